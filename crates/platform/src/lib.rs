@@ -1,0 +1,1 @@
+//! The product: apps, and the bridge between providers and their clients.

@@ -1,0 +1,1 @@
+//! The campanile binary: configuration, command line, HTTP API, metrics, lifecycle.

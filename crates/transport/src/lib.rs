@@ -1,0 +1,1 @@
+//! Shards on threads: listeners, HTTP, long-polling, WebSocket, TLS.
