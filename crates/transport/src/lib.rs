@@ -1,1 +1,36 @@
-//! Shards on threads: listeners, HTTP, long-polling, WebSocket, TLS.
+//! Shards on threads: listeners, HTTP upgrade, long-polling, WebSocket, TLS, deadlines.
+//!
+//! [`Server::start`] binds the listeners and starts one thread per shard. Each thread accepts on the same ports, owns
+//! the connections that it accepted and drives one [`campanile_hub::Shard`] with what arrives on them. Shards reach
+//! each other, and everybody else reaches a shard, through its mailbox.
+//!
+//! | Module | Its part |
+//! |---|---|
+//! | `server` | binding, threads, [`Handle`] for the rest of the program, shutdown |
+//! | `local` | what one shard's thread shares between its tasks; the end of a turn, when outboxes are written |
+//! | `mailbox` | messages between threads |
+//! | `http` | requests: which are for the hub, and what is refused |
+//! | `polling`, `websocket` | the two transports |
+//! | `cors`, `compression`, `stream` | small helpers of these |
+//!
+//! It knows no word of the product that is built on it. A request that isn't for the hub's path goes to a
+//! [`Fallback`] of the caller's choice.
+
+mod compression;
+mod cors;
+mod http;
+mod local;
+mod mailbox;
+mod options;
+mod polling;
+mod server;
+mod stream;
+mod websocket;
+
+pub use campanile_hub as hub;
+pub use crate::{
+    http::{Body, Fallback, Incoming, Request, Response, fallback, full},
+    mailbox::Handle,
+    options::{Cookie, Cors, Options, Origins},
+    server::{Server, StartError},
+};

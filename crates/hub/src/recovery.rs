@@ -1,0 +1,354 @@
+//! Connection state recovery: what a dropped client missed, and how it gets it wherever it comes back.
+//!
+//! Every shard logs the recoverable events of its namespaces. An *offset* names a position in the log of the shard
+//! that the socket is on; clients remember the last one they saw (it is the last argument of every such event). A
+//! dropped socket leaves a *session* behind. It is handed out once, to whoever presents its secret `pid`.
+//!
+//! A client may return to another shard than the one that holds its session. The session then moves, together with
+//! what was missed and with a note of which broadcasts of every shard are accounted for. The new shard waits until it
+//! has seen at least those itself, adds what it saw beyond them, and only then lets the socket join its rooms. So
+//! nothing is lost and nothing comes twice.
+
+use std::{collections::VecDeque, time::Duration};
+
+use campanile_protocol::Frame;
+
+use crate::{
+    Delivery, Frames, Packet, RecoveryOptions, ShardId, Sid, SocketKey, Tenant, Ticket,
+    core::encode,
+    id::SidMap,
+    peer::{Moved, Selection},
+    timers::{Millis, TimerId},
+};
+
+/// What is kept of a socket whose connection dropped.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) pid: Sid,
+    pub(crate) sid: Sid,
+    pub(crate) namespace: Box<str>,
+    pub(crate) tenant: Tenant,
+    pub(crate) rooms: Vec<Box<str>>,
+    /// Log position after which something may be missed by a client that never saw an offset.
+    pub(crate) since: u64,
+    /// Whether other shards remember where its socket is.
+    pub(crate) travelled: bool,
+    pub(crate) saved: Box<str>,
+}
+
+struct Entry {
+    seq: u64,
+    at: Millis,
+    origin: ShardId,
+    number: u64,
+    selection: Selection,
+    /// Set for events that were meant for one socket.
+    direct: Option<Sid>,
+    frames: Frames,
+    bytes: usize,
+}
+
+/// A session that has arrived from another shard and waits until this one has caught up.
+pub(crate) struct Parked {
+    pub(crate) ticket: Ticket,
+    pub(crate) moved: Box<Moved>,
+}
+
+pub(crate) struct Recovery {
+    options: Option<RecoveryOptions>,
+    id: ShardId,
+    log: VecDeque<Entry>,
+    log_bytes: usize,
+    /// Sequence number of the newest entry.
+    newest: u64,
+    /// Count of this shard's own recoverable broadcasts.
+    number: u64,
+    /// The last broadcast seen from each shard.
+    seen: Vec<u64>,
+    sessions: SidMap<(Session, TimerId)>,
+    pid_by_sid: SidMap<Sid>,
+    /// Connected sockets by their pid.
+    live: SidMap<SocketKey>,
+    /// Where sockets went that moved to another shard.
+    moved: SidMap<ShardId>,
+    pub(crate) parked: Vec<Parked>,
+}
+
+/// Bytes that an entry costs beside its frames.
+const ENTRY_BYTES: usize = 160;
+
+impl Recovery {
+    pub(crate) fn new(options: Option<RecoveryOptions>, id: ShardId, shards: usize) -> Self {
+        Self {
+            options,
+            id,
+            log: VecDeque::new(),
+            log_bytes: 0,
+            newest: 0,
+            number: 0,
+            seen: vec![0; shards],
+            sessions: SidMap::default(),
+            pid_by_sid: SidMap::default(),
+            live: SidMap::default(),
+            moved: SidMap::default(),
+            parked: Vec::new(),
+        }
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        self.options.is_some()
+    }
+
+    pub(crate) fn max_disconnection(&self) -> Duration {
+        self.options.as_ref().map_or(Duration::ZERO, |options| options.max_disconnection)
+    }
+
+    pub(crate) fn skips_admission(&self) -> bool {
+        self.options.as_ref().is_some_and(|options| options.skip_middlewares)
+    }
+
+    pub(crate) fn session_count(&self) -> usize {
+        self.sessions.len()
+    }
+
+    pub(crate) fn log_bytes(&self) -> usize {
+        self.log_bytes
+    }
+
+    pub(crate) fn newest(&self) -> u64 {
+        self.newest
+    }
+
+    pub(crate) fn seen(&self) -> &[u64] {
+        &self.seen
+    }
+
+    /// Numbers a broadcast of this shard; volatile ones aren't recovered and have no number.
+    pub(crate) fn next_number(&mut self, delivery: Delivery) -> u64 {
+        if !self.is_on() || delivery == Delivery::Volatile {
+            return 0;
+        }
+        self.number += 1;
+        self.number
+    }
+
+    /// Logs a broadcast and returns its frames with the offset that clients are to remember.
+    pub(crate) fn log_broadcast(
+        &mut self,
+        now: Millis,
+        origin: ShardId,
+        number: u64,
+        selection: &Selection,
+        frames: &Frames,
+        delivery: Delivery,
+    ) -> Frames {
+        if delivery == Delivery::Volatile {
+            return self.protect_offset(frames);
+        }
+        if let Some(seen) = self.seen.get_mut(usize::from(origin)) {
+            *seen = number;
+        }
+        self.append(now, origin, number, selection.clone(), None, frames.clone());
+        with_offset(frames, self.id, self.newest)
+    }
+
+    /// The same for an event to one socket of this shard.
+    pub(crate) fn log_direct(
+        &mut self,
+        now: Millis,
+        namespace: &str,
+        tenant: Tenant,
+        sid: Sid,
+        frames: &Frames,
+        packet: &Packet<'_>,
+    ) -> Frames {
+        if packet.delivery == Delivery::Volatile {
+            return self.protect_offset(frames);
+        }
+        let selection = Selection { namespace: namespace.into(), tenant, ..Selection::default() };
+        self.append(now, self.id, 0, selection, Some(sid), frames.clone());
+        with_offset(frames, self.id, self.newest)
+    }
+
+    /// Logs an event for a socket whose connection dropped.
+    pub(crate) fn log_suspended(&mut self, now: Millis, sid: &Sid, packet: &Packet<'_>) {
+        if packet.delivery == Delivery::Volatile {
+            return;
+        }
+        let Some((session, _)) = self.pid_by_sid.get(sid).and_then(|pid| self.sessions.get(pid)) else { return };
+        let (namespace, tenant) = (session.namespace.clone(), session.tenant);
+        let frames = encode(&namespace, None, packet);
+        let selection = Selection { namespace, tenant, ..Selection::default() };
+        self.append(now, self.id, 0, selection, Some(*sid), frames);
+    }
+
+    /// Clients take *any* trailing string for an offset. A volatile event that ends in one gets a true offset behind
+    /// it, so that it can't spoil the client's position.
+    fn protect_offset(&self, frames: &Frames) -> Frames {
+        match frames.first() {
+            Some(frame) if frame.body().ends_with(b"\"]") => with_offset(frames, self.id, self.newest),
+            _ => frames.clone(),
+        }
+    }
+
+    fn append(
+        &mut self,
+        at: Millis,
+        origin: ShardId,
+        number: u64,
+        selection: Selection,
+        direct: Option<Sid>,
+        frames: Frames,
+    ) {
+        let bytes = ENTRY_BYTES + frames.iter().map(|frame| frame.websocket_bytes().len()).sum::<usize>();
+        self.newest += 1;
+        self.log_bytes += bytes;
+        self.log.push_back(Entry { seq: self.newest, at, origin, number, selection, direct, frames, bytes });
+        let bytes_max = self.options.as_ref().map_or(0, |options| options.log_bytes_max);
+        let oldest = at.saturating_sub(self.max_disconnection().as_millis() as Millis);
+        while let Some(front) = self.log.front().filter(|front| self.log_bytes > bytes_max || front.at < oldest) {
+            self.log_bytes -= front.bytes;
+            self.log.pop_front();
+        }
+        if self.log.capacity() > 1024 && self.log.len() * 8 < self.log.capacity() {
+            self.log.shrink_to(512);
+        }
+    }
+
+    pub(crate) fn add_live(&mut self, pid: Sid, socket: SocketKey) {
+        self.live.insert(pid, socket);
+    }
+
+    /// The connected socket that holds this pid.
+    pub(crate) fn live(&self, pid: &Sid) -> Option<SocketKey> {
+        self.live.get(pid).copied()
+    }
+
+    pub(crate) fn remove_live(&mut self, pid: &Sid) {
+        self.live.remove(pid);
+    }
+
+    /// Keeps a session until `expiry`; returns the deadline of another one that had to make room.
+    pub(crate) fn keep(&mut self, session: Session, expiry: TimerId) -> Option<TimerId> {
+        let sessions_max = self.options.as_ref().map_or(0, |options| options.sessions_max);
+        let mut evicted = None;
+        if self.sessions.len() >= sessions_max
+            && let Some(oldest) = self.sessions.values().min_by_key(|(_, timer)| *timer).map(|(s, _)| s.pid)
+        {
+            evicted = self.take(&oldest).map(|(_, timer)| timer);
+        }
+        self.pid_by_sid.insert(session.sid, session.pid);
+        self.sessions.insert(session.pid, (session, expiry));
+        evicted
+    }
+
+    /// Hands a session out; it can't be had twice.
+    pub(crate) fn take(&mut self, pid: &Sid) -> Option<(Session, TimerId)> {
+        let (session, timer) = self.sessions.remove(pid)?;
+        self.pid_by_sid.remove(&session.sid);
+        Some((session, timer))
+    }
+
+    pub(crate) fn holds(&self, sid: &Sid) -> bool {
+        self.pid_by_sid.contains_key(sid)
+    }
+
+    pub(crate) fn moved(&self, sid: &Sid) -> Option<ShardId> {
+        self.moved.get(sid).copied()
+    }
+
+    pub(crate) fn set_moved(&mut self, sid: Sid, to: ShardId) {
+        if to == self.id {
+            self.moved.remove(&sid);
+        } else {
+            self.moved.insert(sid, to);
+        }
+    }
+
+    pub(crate) fn forget_moved(&mut self, sid: &Sid) {
+        self.moved.remove(sid);
+    }
+
+    /// What the session's client missed since `offset`; `None` if the log doesn't reach back that far.
+    pub(crate) fn missed(&self, session: &Session, offset: Option<&str>) -> Option<Vec<Frames>> {
+        // An offset of another shard, or one before `since`, is what the client knew when it last came back: what it
+        // had missed then was logged again behind `since`.
+        let position = match offset {
+            Some(offset) => match parse_offset(offset)? {
+                (shard, seq) if shard == self.id => seq.max(session.since),
+                _ => session.since,
+            },
+            None => session.since,
+        };
+        let oldest = self.log.front().map_or(self.newest + 1, |entry| entry.seq);
+        if position + 1 < oldest || position > self.newest {
+            return None;
+        }
+        let start = (position + 1 - oldest) as usize;
+        Some(self.log.iter().skip(start).filter(|e| e.is_for(session)).map(|e| e.frames.clone()).collect())
+    }
+
+    /// What this shard saw of broadcasts that a session's former shard hadn't seen yet.
+    pub(crate) fn beyond(&self, session: &Session, seen: &[u64]) -> Vec<Frames> {
+        let is_new = |e: &&Entry| e.number > seen.get(usize::from(e.origin)).copied().unwrap_or(0);
+        let entries = self.log.iter().filter(|e| e.direct.is_none()).filter(is_new);
+        entries.filter(|e| e.is_for(session)).map(|e| e.frames.clone()).collect()
+    }
+
+    /// Whether this shard has seen every broadcast that `seen` accounts for.
+    pub(crate) fn has_caught_up(&self, seen: &[u64]) -> bool {
+        let own = usize::from(self.id);
+        seen.iter().enumerate().all(|(shard, number)| shard == own || self.seen[shard] >= *number)
+    }
+
+    /// Logs again, under this shard's offsets, what a returned client is about to be sent, so that it can drop again
+    /// and still be understood.
+    pub(crate) fn relog(&mut self, now: Millis, session: &Session, missed: Vec<Frames>) -> Vec<Frames> {
+        let mut sent = Vec::with_capacity(missed.len());
+        for frames in missed {
+            let selection = Selection {
+                namespace: session.namespace.clone(),
+                tenant: session.tenant,
+                ..Selection::default()
+            };
+            self.append(now, self.id, 0, selection, Some(session.sid), frames.clone());
+            sent.push(with_offset(&frames, self.id, self.newest));
+        }
+        sent
+    }
+}
+
+impl Entry {
+    fn is_for(&self, session: &Session) -> bool {
+        let Selection { namespace, tenant, rooms, except } = &self.selection;
+        if *namespace != session.namespace || *tenant != session.tenant {
+            return false;
+        }
+        if let Some(sid) = self.direct {
+            return sid == session.sid;
+        }
+        let own = session.sid.text();
+        let is_in = |room: &Box<str>| &**room == own.as_str() || session.rooms.contains(room);
+        (rooms.is_empty() || rooms.iter().any(is_in)) && !except.iter().any(is_in)
+    }
+}
+
+/// The frames with an offset as the event's last argument.
+fn with_offset(frames: &Frames, shard: ShardId, seq: u64) -> Frames {
+    let mut with = frames.clone();
+    if let Some(header) = frames.first() {
+        let offset = format!(",\"{shard:x}.{seq:x}\"]");
+        let body = header.body();
+        let open = &body[..body.len().saturating_sub(1)];
+        with[0] = Frame::text(open.len() + offset.len(), |out| {
+            out.extend_from_slice(open);
+            out.extend_from_slice(offset.as_bytes());
+        });
+    }
+    with
+}
+
+fn parse_offset(text: &str) -> Option<(ShardId, u64)> {
+    let (shard, seq) = text.split_once('.')?;
+    Some((ShardId::from_str_radix(shard, 16).ok()?, u64::from_str_radix(seq, 16).ok()?))
+}

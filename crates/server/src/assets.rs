@@ -1,0 +1,77 @@
+//! Files that are part of the binary, and how HTTP hands them out: cached with validation, compressed when accepted.
+//!
+//! The build script made the lists; this module doesn't know what the files are for.
+
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, HeaderName, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+/// A file in the binary.
+#[derive(Debug)]
+pub(crate) struct Asset {
+    /// Its file name.
+    pub(crate) name: &'static str,
+    content_type: &'static str,
+    /// Changes with the contents.
+    tag: &'static str,
+    contents: &'static [u8],
+    gzip: &'static [u8],
+}
+
+/// The stock Socket.IO client with its source maps.
+pub(crate) const CLIENT_BUNDLE: &[Asset] = include!(concat!(env!("OUT_DIR"), "/client_bundle.rs"));
+
+/// What the landing page loads.
+pub(crate) const LANDING: &[Asset] = include!(concat!(env!("OUT_DIR"), "/landing.rs"));
+
+impl Asset {
+    /// The answer to a GET with these headers: the file, or 304 when the client has it.
+    pub(crate) fn respond(&self, request: &HeaderMap) -> Response {
+        let zipped = accepts_gzip(request);
+        // A strong tag names bytes, so the compressed form needs one of its own.
+        let etag = if zipped { format!("\"{}-gzip\"", self.tag) } else { format!("\"{}\"", self.tag) };
+        let validation = [
+            (header::ETAG, etag.as_str()),
+            (header::CACHE_CONTROL, "public, max-age=0"),
+            (header::VARY, "accept-encoding"),
+        ];
+        if has_current(request, &etag) {
+            return (StatusCode::NOT_MODIFIED, validation).into_response();
+        }
+        let file = [(header::CONTENT_TYPE, self.content_type), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+        if zipped {
+            let encoding = [(header::CONTENT_ENCODING, "gzip")];
+            (validation, file, encoding, Bytes::from_static(self.gzip)).into_response()
+        } else {
+            (validation, file, Bytes::from_static(self.contents)).into_response()
+        }
+    }
+}
+
+/// Whether `Accept-Encoding` names gzip, or everything, without taking it back with a weight of zero.
+fn accepts_gzip(request: &HeaderMap) -> bool {
+    let weight = |coding: &str| {
+        let parameters = items(request, &header::ACCEPT_ENCODING).find_map(|item| {
+            item.strip_prefix(coding).filter(|rest| rest.is_empty() || rest.starts_with([';', ' ']))
+        })?;
+        let weight = parameters.split_once("q=").map_or("1", |(_, weight)| weight.trim());
+        weight.parse::<f32>().ok()
+    };
+    weight("gzip").or_else(|| weight("*")).is_some_and(|weight| weight > 0.0)
+}
+
+/// Whether `If-None-Match` names this tag. It compares weakly (RFC 9110, 13.1.2).
+fn has_current(request: &HeaderMap, etag: &str) -> bool {
+    items(request, &header::IF_NONE_MATCH).any(|item| item == "*" || item.trim_start_matches("W/") == etag)
+}
+
+fn items<'a>(request: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    request
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+}

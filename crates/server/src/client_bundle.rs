@@ -1,0 +1,102 @@
+//! The stock Socket.IO client, served beside the endpoint that it connects to, so that pages need no CDN.
+
+use axum::{
+    Router,
+    http::{HeaderMap, header},
+    routing::get,
+};
+
+use crate::assets::CLIENT_BUNDLE;
+
+/// Routes for the bundles and their source maps under a path with its trailing slash.
+pub(crate) fn router(path: &str) -> Router {
+    CLIENT_BUNDLE.iter().fold(Router::new(), |router, asset| {
+        // It is public code; pages of any origin may import it as a module.
+        let any_origin = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
+        let handler = async move |request: HeaderMap| (any_origin, asset.respond(&request));
+        router.route(&format!("{path}{}", asset.name), get(handler))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        body::{Body, to_bytes},
+        http::{Request, Response, StatusCode},
+    };
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn fetch(path: &str, headers: &[(&str, &str)]) -> Response<Body> {
+        let request =
+            headers.iter().fold(Request::get(path), |request, (name, value)| request.header(*name, *value));
+        let request = request.body(Body::empty()).unwrap();
+        router("/hub/").oneshot(request).await.unwrap()
+    }
+
+    async fn text(response: Response<Body>) -> String {
+        String::from_utf8(to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()).unwrap()
+    }
+
+    fn field<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
+        response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    #[tokio::test]
+    async fn every_bundle_is_served_with_its_source_map() {
+        for bundle in ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js"]
+        {
+            let script = fetch(&format!("/hub/{bundle}"), &[]).await;
+            assert_eq!(script.status(), StatusCode::OK, "{bundle}");
+            assert_eq!(field(&script, "content-type"), "text/javascript; charset=utf-8");
+            assert_eq!(field(&script, "cache-control"), "public, max-age=0");
+            let script = text(script).await;
+            assert!(script.starts_with("/*!\n * Socket.IO v4.8.4"), "{bundle}");
+            assert!(script.contains(&format!("sourceMappingURL={bundle}.map")), "{bundle}");
+
+            let map = fetch(&format!("/hub/{bundle}.map"), &[]).await;
+            assert_eq!(field(&map, "content-type"), "application/json; charset=utf-8");
+            let map: serde_json::Value = serde_json::from_str(&text(map).await).unwrap();
+            assert_eq!(map["version"], 3);
+        }
+        assert_eq!(fetch("/hub/socket.io.min.css", &[]).await.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
+    async fn gzip_is_sent_to_those_who_accept_it() {
+        for accepting in ["gzip", "br, gzip;q=0.5", "*"] {
+            let zipped = fetch("/hub/socket.io.min.js", &[("accept-encoding", accepting)]).await;
+            assert_eq!(field(&zipped, "content-encoding"), "gzip", "{accepting}");
+            let zipped = to_bytes(zipped.into_body(), usize::MAX).await.unwrap();
+            let mut unzipped = String::new();
+            std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&zipped[..]), &mut unzipped)
+                .unwrap();
+            assert_eq!(unzipped, text(fetch("/hub/socket.io.min.js", &[]).await).await);
+        }
+        for refusing in ["br", "gzip;q=0", "gzip;q=0, *", "gzipped"] {
+            let plain = fetch("/hub/socket.io.min.js", &[("accept-encoding", refusing)]).await;
+            assert_eq!(field(&plain, "content-encoding"), "", "{refusing}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_has_the_file_gets_304() {
+        for encoding in ["gzip", "identity"] {
+            let first = fetch("/hub/socket.io.js", &[("accept-encoding", encoding)]).await;
+            let etag = field(&first, "etag").to_owned();
+            assert!(etag.starts_with('"') && etag.ends_with('"'), "{etag} is strong");
+            let listed = format!("\"other\", W/{etag}");
+            for known in [etag.as_str(), "*", &listed] {
+                let again = [("accept-encoding", encoding), ("if-none-match", known)];
+                let again = fetch("/hub/socket.io.js", &again).await;
+                assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{known}");
+                assert_eq!(field(&again, "etag"), etag);
+                assert_eq!(text(again).await, "");
+            }
+            let other_encoding = if encoding == "gzip" { "identity" } else { "gzip" };
+            let other = [("accept-encoding", other_encoding), ("if-none-match", etag.as_str())];
+            assert_eq!(fetch("/hub/socket.io.js", &other).await.status(), StatusCode::OK);
+        }
+    }
+}

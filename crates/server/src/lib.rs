@@ -1,1 +1,0 @@
-//! The campanile binary: configuration, command line, HTTP API, metrics, lifecycle.

@@ -1,0 +1,170 @@
+//! Long-polling: a GET that waits for packets, a POST that brings some. Either may land on any shard; the shard that
+//! the session id names serves it.
+
+use std::rc::Rc;
+
+use bytes::Bytes;
+use campanile_hub::{App, ConnectionKey, PollError, Reason, ShardId, Sid};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::{
+    HeaderMap,
+    header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, VARY},
+};
+use tokio::sync::oneshot;
+
+use crate::{
+    compression::Coding,
+    http::{Rejection, Request, Response, full},
+    local::Local,
+};
+
+impl From<PollError> for Rejection {
+    fn from(error: PollError) -> Self {
+        match error {
+            PollError::Unknown => Self::SessionUnknown,
+            PollError::Mismatch | PollError::Overlap => Self::BadRequest,
+        }
+    }
+}
+
+/// Refuses sessions that don't exist.
+pub(crate) async fn check_known<A: App>(local: &Rc<Local<A>>, sid: Sid) -> Result<(), Rejection> {
+    let is_known = local.on(sid.shard(), move |local| local.with(|shard| shard.find(&sid).is_some()));
+    if is_known.await == Some(true) { Ok(()) } else { Err(Rejection::SessionUnknown) }
+}
+
+/// Answers a GET once there is something to say.
+pub(crate) async fn poll<A: App>(
+    local: &Rc<Local<A>>,
+    sid: Sid,
+    headers: &HeaderMap,
+) -> Result<Response, Rejection> {
+    let started = local.on(sid.shard(), move |local| start_poll(local, sid)).await;
+    let (key, answer) = started.ok_or(Rejection::SessionUnknown)??;
+    let guard = Guard::new(local, sid.shard(), key);
+    let payload = answer.await.map_err(|_| Rejection::BadRequest);
+    guard.disarm();
+    Ok(answer_with(local, payload?, headers))
+}
+
+fn start_poll<A: App>(
+    local: &Rc<Local<A>>,
+    sid: Sid,
+) -> Result<(ConnectionKey, oneshot::Receiver<Vec<u8>>), Rejection> {
+    let key = local.with(|shard| {
+        let key = shard.find(&sid).ok_or(PollError::Unknown)?;
+        shard.begin_poll(key).map(|()| key)
+    })?;
+    let (sender, answer) = oneshot::channel();
+    local.set_waiting_poll(key, sender);
+    Ok((key, answer))
+}
+
+fn answer_with<A: App>(local: &Local<A>, payload: Vec<u8>, headers: &HeaderMap) -> Response {
+    let coding = local
+        .options
+        .http_compression_threshold_bytes
+        .filter(|threshold| payload.len() >= *threshold)
+        .and_then(|_| Coding::choose(headers.get(ACCEPT_ENCODING)?.to_str().ok()?));
+    let compressed = coding.and_then(|coding| Some((coding.compress(&payload).ok()?, coding)));
+    let (body, coding) = match compressed {
+        Some((body, coding)) => (body, Some(coding)),
+        None => (payload, None),
+    };
+    let mut response = Response::new(full(body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=UTF-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(coding) = coding {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+        headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
+    }
+    response
+}
+
+/// Takes the packets of a POST.
+pub(crate) async fn post<A: App>(local: &Rc<Local<A>>, sid: Sid, request: Request) -> Result<Response, Rejection> {
+    let shard = sid.shard();
+    let begun = local.on(shard, move |local| {
+        local.with(|shard| {
+            let key = shard.find(&sid).ok_or(PollError::Unknown)?;
+            shard.begin_post(key).map(|()| key)
+        })
+    });
+    let key = begun.await.ok_or(Rejection::SessionUnknown)??;
+    let guard = Guard::new(local, shard, key);
+    if is_binary(request.headers()) {
+        return Err(Rejection::BadRequest);
+    }
+    let body = match collect(local, request).await {
+        Ok(body) => body,
+        Err(Rejection::TooLarge) => {
+            guard.disarm();
+            local.post(shard, move |local| local.with(|shard| shard.end_post(key)));
+            return Err(Rejection::TooLarge);
+        }
+        Err(rejection) => return Err(rejection),
+    };
+    guard.disarm();
+    let taken = local.on(shard, move |local| {
+        let packets_max = local.options.payload_packets_max;
+        local.with_input(key, |shard| match std::str::from_utf8(&body) {
+            Ok(payload) => shard.finish_post(key, payload, packets_max),
+            Err(_) => shard.lost(key, Reason::ParseError),
+        });
+    });
+    taken.await.ok_or(Rejection::SessionUnknown)?;
+    let mut response = Response::new(full(Bytes::from_static(b"ok")));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// This version of the protocol has no binary payloads.
+fn is_binary(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    content_type.trim_start().get(..24).is_some_and(|start| start.eq_ignore_ascii_case("application/octet-stream"))
+}
+
+async fn collect<A: App>(local: &Local<A>, request: Request) -> Result<Bytes, Rejection> {
+    let bytes_max = local.hub_options.max_payload_bytes;
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|length: u64| length > bytes_max as u64) {
+        return Err(Rejection::TooLarge);
+    }
+    let body = Limited::new(request.into_body(), bytes_max).collect();
+    match tokio::time::timeout(local.options.body_timeout, body).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Rejection::TooLarge),
+        Ok(Err(_)) => Err(Rejection::BadRequest),
+        Err(_) => Err(Rejection::Timeout),
+    }
+}
+
+/// Ends the connection if its request is given up by the client, or refused, before it is answered.
+struct Guard<'a, A: App> {
+    local: &'a Rc<Local<A>>,
+    shard: ShardId,
+    key: Option<ConnectionKey>,
+}
+
+impl<'a, A: App> Guard<'a, A> {
+    fn new(local: &'a Rc<Local<A>>, shard: ShardId, key: ConnectionKey) -> Self {
+        Self { local, shard, key: Some(key) }
+    }
+
+    fn disarm(mut self) {
+        self.key = None;
+    }
+}
+
+impl<A: App> Drop for Guard<'_, A> {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            self.local.post(self.shard, move |local| {
+                // Answering a poll that waits beside the broken request lets its client know.
+                local.with(|shard| shard.fail(key, Reason::TransportError));
+            });
+        }
+    }
+}
