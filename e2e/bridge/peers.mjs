@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { python, root } from "./support.mjs";
 
 const require = createRequire(import.meta.url);
-const ARRIVAL_DEADLINE_MS = 20_000;
+const ARRIVAL_DEADLINE_MS = 10_000;
 
 export const javascriptMakes = ["sio300", "sio313", "sio400", "sio454", "sio460", "sio484"];
 export const pythonMakes = ["python_sync", "python_async"];

@@ -9,9 +9,12 @@
 //! has seen at least those itself, adds what it saw beyond them, and only then lets the socket join its rooms. So
 //! nothing is lost and nothing comes twice.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
 
-use campanile_protocol::Frame;
+use campanile_protocol::{Frame, json};
 
 use crate::{
     Delivery, Frames, Packet, RecoveryOptions, ShardId, Sid, SocketKey, Tenant, Ticket,
@@ -72,7 +75,13 @@ pub(crate) struct Recovery {
     /// Where sockets went that moved to another shard.
     moved: SidMap<ShardId>,
     pub(crate) parked: Vec<Parked>,
+    /// Strings that volatile events ended in, with the log position at that time: clients take any trailing string
+    /// for an offset, and may come back with one of these.
+    tails: HashMap<Box<[u8]>, u64>,
 }
+
+/// Trailing strings that are remembered; events with others get a true offset behind them.
+const TAILS_MAX: usize = 1_000;
 
 /// Bytes that an entry costs beside its frames.
 const ENTRY_BYTES: usize = 160;
@@ -92,6 +101,7 @@ impl Recovery {
             live: SidMap::default(),
             moved: SidMap::default(),
             parked: Vec::new(),
+            tails: HashMap::new(),
         }
     }
 
@@ -182,12 +192,23 @@ impl Recovery {
         self.append(now, self.id, 0, selection, Some(*sid), frames);
     }
 
-    /// Clients take *any* trailing string for an offset. A volatile event that ends in one gets a true offset behind
-    /// it, so that it can't spoil the client's position.
-    fn protect_offset(&self, frames: &Frames) -> Frames {
-        match frames.first() {
-            Some(frame) if frame.body().ends_with(b"\"]") => with_offset(frames, self.id, self.newest),
-            _ => frames.clone(),
+    /// A volatile event has no offset of its own, but clients take *any* trailing string for one. So the position that
+    /// such a string stands for is remembered; where it would stand for several, a true offset is put behind it.
+    fn protect_offset(&mut self, frames: &Frames) -> Frames {
+        let Some(tail) = frames.first().and_then(|frame| trailing_string(frame.body())) else { return frames.clone() };
+        let newest = self.newest;
+        if self.tails.len() >= TAILS_MAX {
+            let oldest = self.log.front().map_or(newest, |entry| entry.seq);
+            self.tails.retain(|_, seq| *seq + 1 >= oldest);
+        }
+        let is_known = self.tails.get(&*tail).map(|seq| *seq == newest);
+        match is_known {
+            Some(true) => frames.clone(),
+            None if self.tails.len() < TAILS_MAX => {
+                self.tails.insert(tail, newest);
+                frames.clone()
+            }
+            _ => with_offset(frames, self.id, newest),
         }
     }
 
@@ -274,9 +295,10 @@ impl Recovery {
         // An offset of another shard, or one before `since`, is what the client knew when it last came back: what it
         // had missed then was logged again behind `since`.
         let position = match offset {
-            Some(offset) => match parse_offset(offset)? {
-                (shard, seq) if shard == self.id => seq.max(session.since),
-                _ => session.since,
+            Some(offset) => match parse_offset(offset) {
+                Some((shard, seq)) if shard == self.id => seq.max(session.since),
+                Some(_) => session.since,
+                None => self.tails.get(offset.as_bytes())?.max(&session.since).to_owned(),
             },
             None => session.since,
         };
@@ -346,6 +368,14 @@ fn with_offset(frames: &Frames, shard: ShardId, seq: u64) -> Frames {
         });
     }
     with
+}
+
+/// The string that an event's arguments end in, decoded.
+fn trailing_string(event: &[u8]) -> Option<Box<[u8]>> {
+    let text = std::str::from_utf8(event).ok()?;
+    let items = json::array_items(&text[text.find('[')?..], usize::MAX).ok()?;
+    let tail = items.get(1..)?.last()?;
+    Some(json::string(tail)?.as_bytes().into())
 }
 
 fn parse_offset(text: &str) -> Option<(ShardId, u64)> {

@@ -40,7 +40,7 @@ pub struct Packet<'a> {
     pub kind: Kind,
     /// How many binary messages follow and belong to it.
     pub attachments: usize,
-    /// The namespace, without a query part; `/` when the packet names none.
+    /// The namespace; `/` when the packet names none.
     pub namespace: &'a str,
     /// The ack id: asked for by an event, answered by an ack.
     pub id: Option<u64>,

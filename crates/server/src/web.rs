@@ -90,7 +90,10 @@ mod tests {
         assert_eq!(page.headers()["content-security-policy"], INDEX_POLICY);
         assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
         let page = text(page).await;
-        assert!(!page.contains(" style=") && !page.contains("<style") && !page.contains(" on"), "{page}");
+        for inline in [" style=", "<style", " onclick=", " onload=", " onerror=", " onsubmit=", "javascript:"]
+        {
+            assert!(!page.contains(inline), "{inline}");
+        }
         assert_eq!(page.matches("<script").count(), page.matches("<script src=").count());
     }
 

@@ -7,16 +7,19 @@ use std::{
 };
 
 fn campanile(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_campanile")).args(arguments).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_campanile"))
+        .args(arguments)
+        .output()
+        .expect("cargo built the binary before this test")
 }
 
 fn stdout(output: &Output) -> &str {
-    std::str::from_utf8(&output.stdout).unwrap()
+    std::str::from_utf8(&output.stdout).expect("the binary prints UTF-8")
 }
 
 /// The one line that a failure consists of; the exit code is 2.
 fn failure(output: &Output) -> &str {
-    let text = std::str::from_utf8(&output.stderr).unwrap();
+    let text = std::str::from_utf8(&output.stderr).expect("the binary prints UTF-8");
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert_eq!(text.lines().count(), 1, "{text}");
     text.trim_end()

@@ -231,8 +231,8 @@ async fn exchange<A: App>(
         set_cookie(local, sid, response.headers_mut());
         return Ok(response);
     };
-    if usize::from(sid.shard()) >= local.options.shards {
-        return Err(Rejection::SessionUnknown);
+    if query.version.as_deref().is_some_and(|version| version != "4") {
+        return Err(Rejection::BadRequest);
     }
     if query.transport != Transport::Polling {
         return Err(polling::check_known(local, sid).await.err().unwrap_or(Rejection::BadRequest));

@@ -58,8 +58,13 @@ pub(crate) struct Local<A: App> {
 
 /// The transport's end of a connection.
 pub(crate) enum Link {
-    /// Long-polling, with the poll that waits, if one does.
-    Polling(Option<oneshot::Sender<Vec<u8>>>),
+    /// Long-polling.
+    Polling {
+        /// The poll that waits, if one does.
+        poll: Option<oneshot::Sender<Vec<u8>>>,
+        /// The WebSocket that is about to take over, if one is.
+        upgrade: Option<Rc<WebSocket>>,
+    },
     WebSocket(Rc<WebSocket>),
 }
 
@@ -210,16 +215,27 @@ impl<A: App> Local<A> {
         self.links.borrow_mut().remove(key);
     }
 
-    /// Sets the poll that waits for a connection; the former link must have been polling too.
-    pub(crate) fn set_waiting_poll(&self, key: ConnectionKey, poll: oneshot::Sender<Vec<u8>>) {
-        self.links.borrow_mut().insert(key, Link::Polling(Some(poll)));
+    /// Sets the poll that waits for a connection.
+    pub(crate) fn set_waiting_poll(&self, key: ConnectionKey, waiting: oneshot::Sender<Vec<u8>>) {
+        let mut links = self.links.borrow_mut();
+        match links.get_mut(key) {
+            Some(Link::Polling { poll, .. }) => *poll = Some(waiting),
+            _ => drop(links.insert(key, Link::Polling { poll: Some(waiting), upgrade: None })),
+        }
     }
 
     /// Takes the poll that waits for a connection.
     pub(crate) fn take_waiting_poll(&self, key: ConnectionKey) -> Option<oneshot::Sender<Vec<u8>>> {
         match self.links.borrow_mut().get_mut(key) {
-            Some(Link::Polling(poll)) => poll.take(),
+            Some(Link::Polling { poll, .. }) => poll.take(),
             _ => None,
+        }
+    }
+
+    /// Notes the WebSocket that is about to take a polling connection over: it ends if the connection does.
+    pub(crate) fn set_upgrade(&self, key: ConnectionKey, websocket: Option<Rc<WebSocket>>) {
+        if let Some(Link::Polling { upgrade, .. }) = self.links.borrow_mut().get_mut(key) {
+            *upgrade = websocket;
         }
     }
 
@@ -313,7 +329,7 @@ impl<A: App> Local<A> {
     ) {
         match links.get_mut(key) {
             Some(Link::WebSocket(websocket)) => self.flush_websocket(shard, websocket, key),
-            Some(Link::Polling(poll)) => {
+            Some(Link::Polling { poll, upgrade }) => {
                 if poll.is_some() {
                     if let Some(payload) = shard.take_poll(key)
                         && let Some(poll) = poll.take()
@@ -325,6 +341,9 @@ impl<A: App> Local<A> {
                     shard.linger(key);
                 }
                 if shard.output(key).is_none() {
+                    if let Some(websocket) = upgrade {
+                        websocket.cut();
+                    }
                     links.remove(key);
                 }
             }

@@ -1,11 +1,11 @@
 //! Long-polling: a GET that waits for packets, a POST that brings some. Either may land on any shard; the shard that
 //! the session id names serves it.
 
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
 use bytes::Bytes;
 use campanile_hub::{App, ConnectionKey, PollError, Reason, ShardId, Sid};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use hyper::{
     HeaderMap,
     header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, VARY},
@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     compression::Coding,
-    http::{Rejection, Request, Response, full},
+    http::{Incoming, Rejection, Request, Response, full},
     local::Local,
 };
 
@@ -110,7 +110,7 @@ pub(crate) async fn post<A: App>(local: &Rc<Local<A>>, sid: Sid, request: Reques
         let packets_max = local.options.payload_packets_max;
         local.with_input(key, |shard| match std::str::from_utf8(&body) {
             Ok(payload) => shard.finish_post(key, payload, packets_max),
-            Err(_) => shard.lost(key, Reason::ParseError),
+            Err(_) => shard.fail(key, Reason::ParseError),
         });
     });
     taken.await.ok_or(Rejection::SessionUnknown)?;
@@ -126,20 +126,55 @@ fn is_binary(headers: &HeaderMap) -> bool {
     content_type.trim_start().get(..24).is_some_and(|start| start.eq_ignore_ascii_case("application/octet-stream"))
 }
 
-async fn collect<A: App>(local: &Local<A>, request: Request) -> Result<Bytes, Rejection> {
+async fn collect<A: App>(local: &Rc<Local<A>>, request: Request) -> Result<Bytes, Rejection> {
     let bytes_max = local.hub_options.max_payload_bytes;
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let mut body = request.into_body();
     if declared.is_some_and(|length: u64| length > bytes_max as u64) {
+        tokio::task::spawn_local(discard(body));
         return Err(Rejection::TooLarge);
     }
-    let body = Limited::new(request.into_body(), bytes_max).collect();
-    match tokio::time::timeout(local.options.body_timeout, body).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Rejection::TooLarge),
-        Ok(Err(_)) => Err(Rejection::BadRequest),
+    let collected = tokio::time::timeout(local.options.body_timeout, collect_up_to(&mut body, bytes_max)).await;
+    match collected {
         Err(_) => Err(Rejection::Timeout),
+        Ok(Err(Rejection::TooLarge)) => {
+            tokio::task::spawn_local(discard(body));
+            Err(Rejection::TooLarge)
+        }
+        Ok(result) => result,
     }
 }
+
+async fn collect_up_to(body: &mut Incoming, bytes_max: usize) -> Result<Bytes, Rejection> {
+    let mut collected = Vec::new();
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame.map_err(|_| Rejection::BadRequest)?.into_data() {
+            if collected.len() + data.len() > bytes_max {
+                return Err(Rejection::TooLarge);
+            }
+            collected.extend_from_slice(&data);
+        }
+    }
+    Ok(collected.into())
+}
+
+/// Closing a connection that still has bytes to read resets it, and the client would lose the answer. So what still
+/// comes is thrown away for a moment.
+async fn discard(mut body: Incoming) {
+    let _ = tokio::time::timeout(DISCARD_TIMEOUT, async {
+        let mut left = DISCARD_BYTES_MAX;
+        while let Some(Ok(frame)) = body.frame().await {
+            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+            if left == 0 {
+                return;
+            }
+        }
+    })
+    .await;
+}
+
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
+const DISCARD_BYTES_MAX: usize = 16 << 20;
 
 /// Ends the connection if its request is given up by the client, or refused, before it is answered.
 struct Guard<'a, A: App> {

@@ -300,6 +300,7 @@ pub(crate) async fn run_upgrade<A: App>(
         websocket.close_with(1000, "");
         return await_close(&local, &websocket).await;
     }
+    local.set_upgrade(key, Some(websocket.clone()));
     let mut early = early.to_vec();
     let taken = tokio::time::timeout(local.hub_options.upgrade_timeout, async {
         let mut step = probe(&local, &websocket, key, &mut early);
@@ -312,6 +313,7 @@ pub(crate) async fn run_upgrade<A: App>(
     if taken == Ok(Probe::Taken) {
         return;
     }
+    local.set_upgrade(key, None);
     local.with(|shard| shard.abort_upgrade(key));
     websocket.close_with(1000, "");
     await_close(&local, &websocket).await;
@@ -331,6 +333,9 @@ fn poll_probe<A: App>(
     context: &mut Context<'_>,
 ) -> Poll<Probe> {
     websocket.sleep(context);
+    if websocket.state.get() != State::Open {
+        return Poll::Ready(Probe::Failed);
+    }
     let mut scratch = local.scratch.borrow_mut();
     match ready!(websocket.poll_read(context, &mut scratch)) {
         Ok(read) if read > 0 => {

@@ -13,8 +13,7 @@ const RESERVED_EVENTS: [&str; 6] =
 /// Reads what follows the `4` of an Engine.IO message.
 ///
 /// Differs from the reference only in what no client sends. Refused here: an event, ack or connect error without any
-/// payload; an attachment count or placeholder number not written in plain digits; an ack id beyond 64 bits. Tolerated
-/// here: a query part after the namespace, which the reference takes for a part of the name.
+/// payload; an attachment count or placeholder number not written in plain digits; an ack id beyond 64 bits.
 pub fn decode<'a>(text: &'a str, limits: &Limits) -> Result<Packet<'a>, Error> {
     let (kind, binary) = kind(text)?;
     let (attachments, rest) = if binary { attachments(&text[1..], limits)? } else { (0, &text[1..]) };
@@ -53,13 +52,12 @@ fn attachments<'a>(text: &'a str, limits: &Limits) -> Result<(usize, &'a str), E
     }
 }
 
-/// The namespace without its query part. The comma after it may be missing when nothing follows.
+/// The namespace, of which a query is a part as it is for the reference. The comma after it may be missing when nothing follows.
 fn namespace(text: &str) -> (&str, &str) {
     if !text.starts_with('/') {
         return ("/", text);
     }
-    let (name, rest) = text.split_once(',').unwrap_or((text, ""));
-    (name.split_once('?').map_or(name, |(path, _)| path), rest)
+    text.split_once(',').unwrap_or((text, ""))
 }
 
 fn id(text: &str) -> Result<(Option<u64>, &str), Error> {

@@ -1,4 +1,4 @@
-//! Packet to frame. Arguments are raw JSON and trusted to be valid; namespaces come without comma or query part.
+//! Packet to frame. Arguments are raw JSON and trusted to be valid; namespaces come without comma.
 
 use crate::Frame;
 use crate::json::write_string;

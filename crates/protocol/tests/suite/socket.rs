@@ -29,11 +29,11 @@ fn namespaces() {
         ("0/nsp", "/nsp", ""),
         ("0/nsp,", "/nsp", ""),
         ("0/nsp,{\"a\":1}", "/nsp", "{\"a\":1}"),
-        ("0/nsp?x=1,{}", "/nsp", "{}"),
-        ("0/nsp?x=1", "/nsp", ""),
+        ("0/nsp?x=1,{}", "/nsp?x=1", "{}"),
+        ("0/nsp?x=1", "/nsp?x=1", ""),
         ("0/é/2,{}", "/é/2", "{}"),
         ("0/,{}", "/", "{}"),
-        ("0/?a,", "/", ""),
+        ("0/?a,", "/?a", ""),
     ] {
         let packet = read(text).unwrap();
         assert_eq!((packet.kind, packet.namespace, packet.data), (Kind::Connect, namespace, data), "{text}");

@@ -271,10 +271,8 @@ impl Value {
         let parsed = DeValue::parse(text).ok().and_then(|value| self.read_toml(value.get_ref()));
         parsed.or_else(|| match self {
             Self::Text(_) => Some(Self::Text(text.to_owned())),
-            Self::List(_) if !text.starts_with('[') || text.parse::<std::net::SocketAddr>().is_ok() => {
-                Some(Self::List(vec![text.to_owned()]))
-            }
-            _ => None,
+            Self::List(_) => Some(Self::List(vec![text.to_owned()])),
+            Self::Switch(_) | Self::Integer(_) => None,
         })
     }
 
