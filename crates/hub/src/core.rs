@@ -217,6 +217,12 @@ impl<A: App> Core<A> {
         }
     }
 
+    /// What [`App::suspend`] said of the socket with this id, if its connection dropped and may come back here.
+    #[must_use]
+    pub fn saved(&self, sid: &Sid) -> Option<&str> {
+        self.recovery.saved(sid)
+    }
+
     /// Emits an event to one socket.
     pub fn emit(&mut self, socket: SocketKey, packet: &Packet<'_>) {
         let Some(record) = self.sockets.get(socket) else { return };

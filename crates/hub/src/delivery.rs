@@ -46,6 +46,17 @@ impl<A: App> Core<A> {
         self.deliver_broadcast(own, &broadcast)
     }
 
+    /// Emits an event to the selected sockets of this shard only. Returns how many there are.
+    pub fn broadcast_here(&mut self, target: &Target<'_>, packet: &Packet<'_>) -> usize {
+        let own = self.id;
+        let frames = encode(target.namespace, None, packet);
+        let selection = Selection::from(target);
+        self.stats.events_out += 1;
+        // Without a number it isn't known to other shards, to which a session may move.
+        let delivery = packet.delivery;
+        self.deliver_broadcast(own, &Broadcast { selection, frames, delivery, number: 0, event: None })
+    }
+
     /// Delivers a broadcast of `origin` to the sockets of this shard.
     pub(crate) fn deliver_broadcast(&mut self, origin: crate::ShardId, broadcast: &Broadcast) -> usize {
         let Broadcast { selection, frames, delivery, number, .. } = broadcast;

@@ -156,7 +156,7 @@ impl Recovery {
             return self.protect_offset(frames);
         }
         if let Some(seen) = self.seen.get_mut(usize::from(origin)) {
-            *seen = number;
+            *seen = number.max(*seen);
         }
         self.append(now, origin, number, selection.clone(), None, frames.clone());
         with_offset(frames, self.id, self.newest)
@@ -268,6 +268,11 @@ impl Recovery {
         let (session, timer) = self.sessions.remove(pid)?;
         self.pid_by_sid.remove(&session.sid);
         Some((session, timer))
+    }
+
+    pub(crate) fn saved(&self, sid: &Sid) -> Option<&str> {
+        let (session, _) = self.sessions.get(self.pid_by_sid.get(sid)?)?;
+        Some(&session.saved)
     }
 
     pub(crate) fn holds(&self, sid: &Sid) -> bool {

@@ -1,0 +1,98 @@
+//! The few fields of a payload that the hub reads or adds. Everything else stays the raw text that came in.
+
+use std::{borrow::Borrow, sync::Arc};
+
+use campanile_protocol::json;
+use serde::{Deserialize, Serialize};
+
+use super::BridgeError;
+
+/// Names a provider within its app: 1 to 256 bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ProviderId(Arc<str>);
+
+impl ProviderId {
+    /// The longest id.
+    pub const BYTES_MAX: usize = 256;
+
+    /// Checks an id that came from outside; `field` names it in the error.
+    ///
+    /// # Errors
+    /// It is empty or too long.
+    pub fn new(id: &str, field: &str) -> Result<Self, BridgeError> {
+        match id.len() {
+            0 => Err(BridgeError::field(field, "must not be empty")),
+            len if len > Self::BYTES_MAX => Err(BridgeError::field(field, "must not be longer than 256 bytes")),
+            _ => Ok(Self(id.into())),
+        }
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for ProviderId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A payload that is known to be a JSON object.
+#[derive(Clone, Copy)]
+pub(crate) struct Payload<'a>(&'a str);
+
+impl<'a> Payload<'a> {
+    /// The first argument of an event.
+    pub(crate) fn of(args: &[&'a str]) -> Result<Self, BridgeError> {
+        match args.first() {
+            Some(object) if object.starts_with('{') => Ok(Self(object)),
+            Some(_) => Err(BridgeError::field("payload", "must be an object")),
+            None => Err(BridgeError::field("payload", "is missing")),
+        }
+    }
+
+    pub(crate) fn raw(self) -> &'a str {
+        self.0
+    }
+
+    pub(crate) fn get(self, field: &str) -> Option<&'a str> {
+        json::get(self.0, field)
+    }
+
+    pub(crate) fn provider_id(self, field: &str) -> Result<ProviderId, BridgeError> {
+        self.optional_provider_id(field)?.ok_or_else(|| BridgeError::field(field, "is missing"))
+    }
+
+    pub(crate) fn optional_provider_id(self, field: &str) -> Result<Option<ProviderId>, BridgeError> {
+        let Some(raw) = self.get(field) else { return Ok(None) };
+        let id = json::string(raw).ok_or_else(|| BridgeError::field(field, "must be a string"))?;
+        ProviderId::new(&id, field).map(Some)
+    }
+
+    /// The payload with these raw members in place of any that it had under their names.
+    pub(crate) fn with(self, members: &[(&str, &str)]) -> String {
+        let mut out = Vec::with_capacity(self.0.len() + 80);
+        json::with_members(&mut out, self.0, members);
+        // Spliced from valid text at the borders of its values, so it is valid text.
+        String::from_utf8(out).unwrap_or_default()
+    }
+}
+
+/// A raw JSON value in a form that two spellings of the same string share: providers echo values through their own
+/// JSON library, which may write them differently.
+pub(crate) fn canonical(raw: &str) -> Box<str> {
+    match json::string(raw) {
+        Some(text) => format!("s{text}").into(),
+        None => format!("v{raw}").into(),
+    }
+}
+
+/// `text` as raw JSON.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len() + 2);
+    json::write_string(&mut out, text);
+    String::from_utf8(out).unwrap_or_default()
+}
