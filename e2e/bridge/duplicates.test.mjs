@@ -66,7 +66,7 @@ describe("reject", () => {
   test("the first one stays until it leaves", async (t) => {
     const { first, second, client } = await cast(t, hub);
     const { error } = await second.ask("register_provider", { provider_id: id });
-    assert.equal(typeof error.code, "string");
+    assert.equal(error.code, "duplicate_provider");
     assert.equal(typeof error.message, "string");
     assert.equal((await second.ask("sent_to_my_clients", { provider_id: id, cmd: "mine" })).error.code, "not_owner");
     assert.equal((await first.ask("register_provider", { provider_id: id })).ok, true);

@@ -90,7 +90,8 @@ test("broadcasts reach the followers and nobody else", async (t) => {
   assert.equal((await response.json()).followers, 1);
   assert.deepEqual(await follower.next("message_from_provider"), { cmd: "showSpeed", data: 5, extra: [1] });
 
-  // The stranger's own broadcast, sent after the other, would not overtake it.
+  // Were the first broadcast sent to everybody, it would have come before the stranger's own.
+  await provider.ask("register_provider", { provider_id: "not heard" });
   assert.equal((await hub.post("/not%20heard/broadcast", { cmd: "fence" })).status, 202);
   await stranger.next("message_from_provider", ({ cmd }) => cmd === "fence");
   assert.equal(stranger.seen("message_from_provider").length, 1);

@@ -2,11 +2,13 @@
 //!
 //! It holds no rule of the product and nothing of the protocol; those live in the crates that it starts.
 
+mod api;
 mod assets;
 mod cli;
 mod client_bundle;
 mod config;
 mod logging;
+mod metrics;
 mod serve;
 mod web;
 

@@ -1,19 +1,163 @@
 //! The life of a running hub: from a checked configuration to listeners, and back down.
 
-use anyhow::Context;
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use crate::{config::Config, web};
+use anyhow::Context;
+use axum::body::Body;
+use campanile_platform::{Platform, bridge::Registry};
+use campanile_transport::{Fallback, Handle, Server, full};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tower::ServiceExt;
+
+use crate::{api, config::Config, metrics, web};
+
+/// What the HTTP side knows of the hub.
+#[derive(Clone)]
+pub(crate) struct Hub {
+    /// Reaches the shards.
+    pub(crate) shards: Handle<Platform>,
+    /// Who serves which provider id.
+    pub(crate) registry: Arc<Registry>,
+    /// Set once the hub is on its way down.
+    pub(crate) stopping: Arc<AtomicBool>,
+    /// Largest body of a request.
+    pub(crate) body_bytes_max: usize,
+    /// Deepest JSON in a body.
+    pub(crate) json_depth_max: usize,
+    /// Which pages of other origins may call.
+    pub(crate) cors: Arc<campanile_transport::Cors>,
+}
 
 /// Runs the hub until it is asked to stop.
 pub(crate) fn run(config: Config) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let address = config.listen[0];
-        let listener = tokio::net::TcpListener::bind(address)
-            .await
-            .with_context(|| format!("cannot listen on {address}"))?;
-        tracing::info!(%address, "listening");
-        axum::serve(listener, web::router(&config.transport.path, config.client)).await?;
-        Ok(())
+    prepare_data_dir(&config.data_dir)?;
+    // Beside the shards: pages, API, metrics. Their work is small and may wait for the shards' answers.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("http")
+        .enable_all()
+        .build()
+        .context("cannot start the HTTP threads")?;
+    let registry = Arc::new(Registry::default());
+    let stopping = Arc::new(AtomicBool::new(false));
+    let server = start(&config, &runtime, &registry, &stopping)?;
+    print_banner(&config, server.addresses());
+    runtime.block_on(wait_for_signal())?;
+    tracing::info!("stopping: no new connections, clients are being told");
+    stopping.store(true, Ordering::Relaxed);
+    let left = server.shut_down(config.drain_timeout);
+    if left > 0 {
+        tracing::warn!(connections = left, "the drain timeout is over; the rest was cut");
+    }
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn prepare_data_dir(folder: &Path) -> anyhow::Result<()> {
+    let named = || format!("data_dir: cannot use the folder {}", folder.display());
+    std::fs::create_dir_all(folder).with_context(named)?;
+    let probe = folder.join(".writable");
+    std::fs::write(&probe, b"").with_context(named)?;
+    std::fs::remove_file(&probe).with_context(named)
+}
+
+fn start(
+    config: &Config,
+    runtime: &tokio::runtime::Runtime,
+    registry: &Arc<Registry>,
+    stopping: &Arc<AtomicBool>,
+) -> anyhow::Result<Server<Platform>> {
+    let bridge = Arc::new(config.bridge.clone());
+    let make_app = {
+        let registry = registry.clone();
+        move |_shard| Platform::new(bridge.clone(), registry.clone())
+    };
+    let make_fallback = |shards: &Handle<Platform>| {
+        let hub = Hub {
+            shards: shards.clone(),
+            registry: registry.clone(),
+            stopping: stopping.clone(),
+            body_bytes_max: config.hub.max_payload_bytes,
+            json_depth_max: config.hub.json_depth_max,
+            cors: Arc::new(config.transport.cors.clone()),
+        };
+        let router = web::router(&config.transport.path, config.client)
+            .merge(api::router(hub.clone()))
+            .merge(metrics::router(hub));
+        fallback(runtime.handle().clone(), router)
+    };
+    let (transport, hub) = (config.transport.clone(), config.hub.clone());
+    Ok(Server::start(transport, hub, &config.listen, make_fallback, make_app)?)
+}
+
+/// Answers what isn't for the hub's path, on the HTTP threads.
+fn fallback(runtime: tokio::runtime::Handle, router: axum::Router) -> Fallback {
+    Arc::new(move |request| {
+        let answer = runtime.spawn(router.clone().oneshot(request.map(Body::new)));
+        Box::pin(async move {
+            let Ok(Ok(response)) = answer.await else {
+                let mut response = campanile_transport::Response::new(full("Internal server error\n"));
+                *response.status_mut() = axum::http::StatusCode::INTERNAL_SERVER_ERROR;
+                return response;
+            };
+            response.map(|body| campanile_transport::Body::new(axum_body(body)))
+        })
     })
+}
+
+/// axum's body with the error type that the transport expects.
+fn axum_body(
+    body: Body,
+) -> impl http_body::Body<Data = bytes::Bytes, Error = Box<dyn std::error::Error + Send + Sync>> {
+    http_body_util::BodyExt::map_err(body, Into::into)
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    let listen = |kind| signal(kind).context("cannot listen for signals");
+    let (mut terminate, mut interrupt): (Signal, Signal) =
+        (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Says what listens where, and how to connect.
+fn print_banner(config: &Config, addresses: &[SocketAddr]) {
+    let scheme = if config.transport.tls.is_some() { "https" } else { "http" };
+    println!("Campanile {}", env!("CARGO_PKG_VERSION"));
+    for address in addresses {
+        println!("listening on {scheme}://{address}");
+    }
+    let Some(address) = addresses.first() else { return };
+    let url = format!("{scheme}://{}", reachable(*address));
+    let path = &config.transport.path;
+    let options = if path == "/socket.io/" { String::new() } else { format!(", {{path: \"{path}\"}}") };
+    println!();
+    println!("  open       {url}/");
+    println!("  connect    io(\"{url}\"{options})");
+    println!("  client     {url}{path}socket.io.min.js");
+    println!("  API        {url}/api/v1/apps/public/providers");
+    println!("  metrics    {url}/metrics");
+    println!("  shards     {}", config.transport.shards);
+    println!("  data       {}", config.data_dir.display());
+}
+
+/// An address that a client on this machine can use.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => ([0, 0, 0, 0, 0, 0, 0, 1], v6.port()).into(),
+        other => other,
+    }
 }

@@ -36,9 +36,9 @@ pub type Response = hyper::Response<Body>;
 /// Answers the requests that aren't for the hub's path. It is called on a shard's thread, so it must not block.
 pub type Fallback = Arc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>;
 
-/// A fallback that knows nothing.
+/// A fallback that knows nothing: 404.
 #[must_use]
-pub fn fallback() -> Fallback {
+pub fn not_found() -> Fallback {
     Arc::new(|_| Box::pin(async { plain(StatusCode::NOT_FOUND, "Not found\n") }))
 }
 

@@ -29,7 +29,7 @@ mod websocket;
 
 pub use campanile_hub as hub;
 pub use crate::{
-    http::{Body, Fallback, Incoming, Request, Response, fallback, full},
+    http::{Body, Fallback, Incoming, Request, Response, full, not_found},
     mailbox::Handle,
     options::{Cookie, Cors, Options, Origins},
     server::{Server, StartError},

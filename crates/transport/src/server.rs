@@ -45,9 +45,6 @@ pub enum StartError {
 impl std::fmt::Display for StartError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Listen { address, error } if error.kind() == io::ErrorKind::AddrInUse => {
-                write!(f, "cannot listen on {address}: the port is in use by another program")
-            }
             Self::Listen { address, error } => write!(f, "cannot listen on {address}: {error}"),
             Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
         }
@@ -57,7 +54,8 @@ impl std::fmt::Display for StartError {
 impl std::error::Error for StartError {}
 
 impl<A: App> Server<A> {
-    /// Binds `addresses` and starts the shards. `make_app` is called once on each shard's thread.
+    /// Binds `addresses` and starts the shards. `make_app` is called once on each shard's thread; `make_fallback` gets
+    /// what reaches the shards, for answers that need them.
     ///
     /// # Errors
     /// An address can't be bound, or a thread can't be started; nothing runs then.
@@ -65,7 +63,7 @@ impl<A: App> Server<A> {
         options: Options,
         hub_options: HubOptions,
         addresses: &[SocketAddr],
-        fallback: Fallback,
+        make_fallback: impl FnOnce(&Handle<A>) -> Fallback,
         make_app: impl Fn(ShardId) -> A + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
         let shards = options.shards.clamp(1, 256);
@@ -76,6 +74,7 @@ impl<A: App> Server<A> {
         let (mailboxes, receivers): (Vec<_>, Vec<_>) =
             (0..shards).map(|_| mailbox(options.mailbox_messages_max)).unzip();
         let handle = Handle { mailboxes: mailboxes.into() };
+        let fallback = make_fallback(&handle);
         let epoch = Instant::now();
         let mut threads = Vec::with_capacity(shards);
         for (shard, mailbox) in receivers.into_iter().enumerate() {

@@ -44,7 +44,6 @@ pub struct Change {
     pub(super) number: u64,
     pub(super) app: Tenant,
     pub(super) provider_id: ProviderId,
-    pub(super) name: Option<Box<str>>,
     pub(super) members: Vec<Sid>,
     /// Whom a newcomer displaced.
     pub(super) replaced: Vec<Sid>,
@@ -88,9 +87,9 @@ impl Registry {
             members.push(socket);
         }
         let provider =
-            Provider { provider_id: provider_id.clone(), name: name.clone(), members: members.clone() };
+            Provider { provider_id: provider_id.clone(), name, members: members.clone() };
         providers.insert(provider_id.clone(), provider);
-        Ok(records.change(app, provider_id, name, members, replaced))
+        Ok(records.change(app, provider_id, members, replaced))
     }
 
     /// A socket stops to serve a provider id; `None` if it didn't.
@@ -100,11 +99,11 @@ impl Registry {
         let provider = providers.get_mut(provider_id)?;
         let index = provider.members.iter().position(|member| *member == socket)?;
         provider.members.remove(index);
-        let (name, members) = (provider.name.clone(), provider.members.clone());
+        let members = provider.members.clone();
         if members.is_empty() {
             providers.remove(provider_id);
         }
-        Some(records.change(app, provider_id, name, members, Vec::new()))
+        Some(records.change(app, provider_id, members, Vec::new()))
     }
 
     /// The providers of an app that are online, by id.
@@ -131,12 +130,11 @@ impl Records {
         &mut self,
         app: Tenant,
         provider_id: &ProviderId,
-        name: Option<Box<str>>,
         members: Vec<Sid>,
         replaced: Vec<Sid>,
     ) -> Change {
         self.number += 1;
-        Change { number: self.number, app, provider_id: provider_id.clone(), name, members, replaced }
+        Change { number: self.number, app, provider_id: provider_id.clone(), members, replaced }
     }
 }
 

@@ -1,0 +1,197 @@
+//! Providers over HTTP: list them, ask one, speak in one's name.
+//!
+//! | Call | Answer |
+//! |---|---|
+//! | `GET /api/v1/apps/{app}/providers` | 200 `{"items":[{"provider_id","name","online","members","followers"}]}` |
+//! | `POST …/providers/{id}/request` with a JSON object | 200 and the payload of the first reply; with `?wait=0` 202 at once |
+//! | `POST …/providers/{id}/broadcast` with a JSON object | 202 `{"followers":N}` |
+//!
+//! Binary values in a reply come as `{"base64":"…"}`.
+
+use std::collections::HashMap;
+
+use axum::{
+    Json, Router,
+    body::{Body, to_bytes},
+    extract::{Path, Query, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use campanile_hub::{ShardId, Tenant};
+use campanile_platform::{
+    Message, PUBLIC,
+    bridge::{self, Call, HttpReply, ProviderId},
+};
+use campanile_protocol::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use super::problem::Problem;
+use crate::serve::Hub;
+
+pub(crate) fn router() -> Router<Hub> {
+    Router::new()
+        .route("/api/v1/apps/{app}/providers", get(list))
+        .route("/api/v1/apps/{app}/providers/{id}/request", post(request))
+        .route("/api/v1/apps/{app}/providers/{id}/broadcast", post(broadcast))
+}
+
+#[derive(Serialize)]
+struct Item {
+    provider_id: String,
+    name: Option<String>,
+    online: bool,
+    members: usize,
+    followers: usize,
+}
+
+async fn list(State(hub): State<Hub>, Path(app): Path<String>) -> Result<Response, Problem> {
+    let app = tenant(&app)?;
+    let followers = followers(&hub, app).await;
+    let items: Vec<Item> = hub
+        .registry
+        .list(app)
+        .into_iter()
+        .map(|provider| Item {
+            followers: followers.get(&provider.provider_id).copied().unwrap_or(0),
+            provider_id: provider.provider_id.as_str().to_owned(),
+            name: provider.name.map(String::from),
+            online: true,
+            members: provider.members.len(),
+        })
+        .collect();
+    Ok(Json(json!({ "items": items })).into_response())
+}
+
+/// Followers by provider, added up over the shards.
+async fn followers(hub: &Hub, app: Tenant) -> HashMap<ProviderId, usize> {
+    let mut total = HashMap::new();
+    for shard in 0..hub.shards.shards() {
+        let (reply, answer) = oneshot::channel();
+        call(hub, shard as ShardId, Call::Followers { app, reply });
+        for bridge::Follower { provider_id, followers } in answer.await.unwrap_or_default() {
+            *total.entry(provider_id).or_default() += followers;
+        }
+    }
+    total
+}
+
+#[derive(Deserialize)]
+struct RequestQuery {
+    wait: Option<String>,
+}
+
+async fn request(
+    State(hub): State<Hub>,
+    Path((app, id)): Path<(String, String)>,
+    Query(query): Query<RequestQuery>,
+    body: Body,
+) -> Result<Response, Problem> {
+    let app = tenant(&app)?;
+    let provider_id = ProviderId::new(&id, "provider_id")?;
+    let waits = match query.wait.as_deref() {
+        None | Some("1" | "true") => true,
+        Some("0" | "false") => false,
+        Some(_) => return Err(invalid("wait: must be 0 or 1")),
+    };
+    let payload = read_object(&hub, body).await?;
+    let (sent, was_sent) = oneshot::channel();
+    let (reply, answer) = oneshot::channel();
+    let reply = waits.then_some(reply);
+    let shard = shard_for(&hub, &provider_id);
+    call(&hub, shard, Call::Request { app, provider_id, payload, reply, sent });
+    was_sent.await.map_err(|_| Problem::stopping())??;
+    if !waits {
+        return Ok((StatusCode::ACCEPTED, Json(json!({ "ok": true }))).into_response());
+    }
+    let reply = answer.await.map_err(|_| Problem::stopping())??;
+    Ok(([(header::CONTENT_TYPE, "application/json")], reply_json(reply)).into_response())
+}
+
+async fn broadcast(
+    State(hub): State<Hub>,
+    Path((app, id)): Path<(String, String)>,
+    body: Body,
+) -> Result<Response, Problem> {
+    let app = tenant(&app)?;
+    let provider_id = ProviderId::new(&id, "provider_id")?;
+    let payload = read_object(&hub, body).await?;
+    let followers = followers(&hub, app).await.get(&provider_id).copied().unwrap_or(0);
+    let (sent, was_sent) = oneshot::channel();
+    let shard = shard_for(&hub, &provider_id);
+    call(&hub, shard, Call::Broadcast { app, provider_id, payload, sent });
+    was_sent.await.map_err(|_| Problem::stopping())?;
+    Ok((StatusCode::ACCEPTED, Json(json!({ "followers": followers }))).into_response())
+}
+
+fn tenant(app: &str) -> Result<Tenant, Problem> {
+    match app {
+        "public" => Ok(PUBLIC),
+        other => {
+            let detail = format!("there is no app {other:?}");
+            Err(Problem::new(StatusCode::NOT_FOUND, "app_not_found", detail))
+        }
+    }
+}
+
+fn call(hub: &Hub, shard: ShardId, call: Call) {
+    // Without a shard to take it the call is dropped, and its reply channel tells.
+    hub.shards.send(shard, Message::Bridge(bridge::Message::Call(call)));
+}
+
+/// All calls about a provider go through one shard, so that they keep their order.
+fn shard_for(hub: &Hub, provider_id: &ProviderId) -> ShardId {
+    let sum: usize = provider_id.as_str().bytes().map(usize::from).sum();
+    (sum % hub.shards.shards()) as ShardId
+}
+
+fn invalid(detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "invalid_payload", detail)
+}
+
+/// The body as the text of one JSON object, not larger nor deeper than a client's message may be.
+async fn read_object(hub: &Hub, body: Body) -> Result<String, Problem> {
+    let bytes = to_bytes(body, hub.body_bytes_max).await.map_err(|_| {
+        let detail = format!("the body must not be larger than {} bytes", hub.body_bytes_max);
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", detail)
+    })?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| invalid("the body must be UTF-8"))?.trim();
+    let length = json::scan_value(text, hub.json_depth_max).map_err(|error| invalid(format!("the body: {error}")))?;
+    if length != text.len() || !text.starts_with('{') {
+        return Err(invalid("the body must be one JSON object"));
+    }
+    Ok(text.to_owned())
+}
+
+/// The reply's payload, with binary values in place of their placeholders.
+fn reply_json(reply: HttpReply) -> String {
+    let HttpReply { payload, attachments } = reply;
+    if attachments.is_empty() {
+        return payload;
+    }
+    match serde_json::from_str::<Value>(&payload) {
+        Ok(mut value) => {
+            fill_placeholders(&mut value, &attachments);
+            value.to_string()
+        }
+        Err(_) => payload,
+    }
+}
+
+fn fill_placeholders(value: &mut Value, attachments: &[bytes::Bytes]) {
+    match value {
+        Value::Object(object) if object.get("_placeholder") == Some(&Value::Bool(true)) => {
+            let number = object.get("num").and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
+            if let Some(bytes) = number.and_then(|number| attachments.get(number)) {
+                *value = json!({ "base64": STANDARD.encode(bytes) });
+            }
+        }
+        Value::Object(object) => object.values_mut().for_each(|value| fill_placeholders(value, attachments)),
+        Value::Array(items) => items.iter_mut().for_each(|value| fill_placeholders(value, attachments)),
+        _ => {}
+    }
+}
+

@@ -1,0 +1,194 @@
+//! `GET /metrics`: what the shards have counted, in the OpenMetrics text format that Prometheus reads.
+//!
+//! Shards count in plain numbers of their own; a scrape asks each of them and adds up. docs/operations.md explains
+//! every metric.
+
+use std::fmt;
+
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use campanile_hub::Stats;
+use campanile_platform::{
+    Message,
+    bridge::{self, BridgeStats, Call, LATENCY_BUCKETS_MS},
+};
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder, NoLabelSet, text::encode},
+    metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
+    registry::Registry,
+};
+use tokio::sync::oneshot;
+
+use crate::serve::Hub;
+
+pub(crate) fn router(hub: Hub) -> Router {
+    Router::new().route("/metrics", get(scrape)).with_state(hub)
+}
+
+const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+async fn scrape(State(hub): State<Hub>) -> Response {
+    let mut registry = Registry::with_prefix("campanile");
+    registry.register_collector(Box::new(Snapshot::take(&hub).await));
+    let mut text = String::new();
+    match encode(&mut text, &registry) {
+        Ok(()) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
+        Err(fmt::Error) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Everything that the hub has counted, at one moment.
+#[derive(Debug)]
+struct Snapshot {
+    hub: Vec<Stats>,
+    bridge: Vec<BridgeStats>,
+    mailbox_messages: usize,
+    providers: usize,
+}
+
+impl Snapshot {
+    async fn take(hub: &Hub) -> Self {
+        let mut bridge = Vec::new();
+        for shard in 0..hub.shards.shards() {
+            let (reply, answer) = oneshot::channel();
+            hub.shards.send(shard as u8, Message::Bridge(bridge::Message::Call(Call::Stats(reply))));
+            bridge.extend(answer.await.ok());
+        }
+        Self {
+            hub: hub.shards.stats().await,
+            bridge,
+            mailbox_messages: hub.shards.waiting(),
+            providers: hub.registry.len(),
+        }
+    }
+
+    fn sum(&self, field: impl Fn(&Stats) -> u64) -> u64 {
+        self.hub.iter().map(field).sum()
+    }
+
+    fn bridge_sum(&self, field: impl Fn(&BridgeStats) -> u64) -> u64 {
+        self.bridge.iter().map(field).sum()
+    }
+
+    fn gauges(&self) -> [(&'static str, &'static str, u64); 10] {
+        [
+            ("connections", "Engine.IO connections that are open", self.sum(|s| s.connections_now)),
+            ("sockets", "Socket.IO sockets that are connected to a namespace", self.sum(|s| s.sockets_now)),
+            ("rooms", "Rooms with at least one socket", self.sum(|s| s.rooms_now)),
+            ("timers", "Deadlines that are scheduled", self.sum(|s| s.timers_now)),
+            ("outbox_bytes", "Bytes that wait to be sent", self.sum(|s| s.outbox_bytes_now)),
+            ("recovery_sessions", "Dropped sockets that may come back", self.sum(|s| s.sessions_now)),
+            ("recovery_log_bytes", "Bytes of events kept for them", self.sum(|s| s.recovery_log_bytes_now)),
+            ("mailbox_messages", "Messages that wait between shards", self.mailbox_messages as u64),
+            ("providers", "Provider ids that are online", self.providers as u64),
+            ("open_requests", "Requests that somebody waits for", self.bridge_sum(|s| s.open_requests_now)),
+        ]
+    }
+
+    fn counters(&self) -> [(&'static str, &'static str, u64); 14] {
+        [
+            ("connections_opened", "Connections opened", self.sum(|s| s.connections_opened)),
+            ("connections_refused", "Connections refused", self.sum(|s| s.connections_refused)),
+            ("connections_recovered", "Sockets recovered after a drop", self.sum(|s| s.connections_recovered)),
+            ("upgrades", "Connections moved from polling to WebSocket", self.sum(|s| s.upgrades)),
+            ("events_in", "Events received from clients", self.sum(|s| s.events_in)),
+            ("events_out", "Events emitted, each counted once however many get it", self.sum(|s| s.events_out)),
+            ("deliveries", "Packets put into outboxes", self.sum(|s| s.deliveries)),
+            ("acks_in", "Acks received from clients", self.sum(|s| s.acks_in)),
+            ("acks_timed_out", "Acks that never came", self.sum(|s| s.acks_timed_out)),
+            ("peer_messages", "Messages received from other shards", self.sum(|s| s.peer_messages)),
+            ("bridge_broadcasts", "Broadcasts of providers", self.bridge_sum(|s| s.broadcasts)),
+            ("bridge_requests", "Requests sent to providers", self.bridge_sum(|s| s.requests)),
+            ("bridge_replies", "Replies given to requesters", self.bridge_sum(|s| s.replies)),
+            ("bridge_requests_timed_out", "Requests without a reply", self.bridge_sum(|s| s.requests_timed_out)),
+        ]
+    }
+
+    fn closed(&self) -> [(&'static str, u64); 7] {
+        [
+            ("transport_close", self.sum(|s| s.closed_transport_close)),
+            ("transport_error", self.sum(|s| s.closed_transport_error)),
+            ("ping_timeout", self.sum(|s| s.closed_ping_timeout)),
+            ("parse_error", self.sum(|s| s.closed_parse_error)),
+            ("forced", self.sum(|s| s.closed_forced)),
+            ("outbox_overflow", self.sum(|s| s.closed_outbox_overflow)),
+            ("shutdown", self.sum(|s| s.closed_shutdown)),
+        ]
+    }
+
+    fn dropped(&self) -> [(&'static str, u64); 10] {
+        [
+            ("invalid_packet", self.sum(|s| s.packets_invalid)),
+            ("volatile", self.sum(|s| s.volatile_dropped)),
+            ("rooms_limit", self.sum(|s| s.dropped_rooms_limit)),
+            ("acks_limit", self.sum(|s| s.dropped_acks_limit)),
+            ("provider_offline", self.bridge_sum(|s| s.dropped_provider_offline)),
+            ("invalid_payload", self.bridge_sum(|s| s.dropped_invalid_payload)),
+            ("not_owner", self.bridge_sum(|s| s.dropped_not_owner)),
+            ("unknown_request", self.bridge_sum(|s| s.dropped_unknown_request)),
+            ("limit_reached", self.bridge_sum(|s| s.dropped_limit_reached)),
+            ("other", self.bridge_sum(|s| s.dropped_other)),
+        ]
+    }
+
+    fn latency(&self) -> Latency {
+        let mut counts = [0; LATENCY_BUCKETS_MS.len() + 1];
+        for stats in &self.bridge {
+            for (count, more) in counts.iter_mut().zip(stats.latency_ms) {
+                *count += more;
+            }
+        }
+        Latency { counts, sum_ms: self.bridge_sum(|s| s.latency_ms_sum) }
+    }
+}
+
+impl Collector for Snapshot {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        for (name, help, value) in self.gauges() {
+            let value = i64::try_from(value).unwrap_or(i64::MAX);
+            ConstGauge::new(value).encode(encoder.encode_descriptor(name, help, None, MetricType::Gauge)?)?;
+        }
+        for (name, help, value) in self.counters() {
+            ConstCounter::new(value).encode(encoder.encode_descriptor(name, help, None, MetricType::Counter)?)?;
+        }
+        let help = "Connections closed, by reason";
+        by_reason(encoder.encode_descriptor("connections_closed", help, None, MetricType::Counter)?, &self.closed())?;
+        let help = "What was refused or dropped, by reason";
+        by_reason(encoder.encode_descriptor("dropped", help, None, MetricType::Counter)?, &self.dropped())?;
+        let help = "Time from a request that somebody waits for to its first reply";
+        let name = "bridge_request_duration_seconds";
+        self.latency().encode(encoder.encode_descriptor(name, help, None, MetricType::Histogram)?)
+    }
+}
+
+fn by_reason(mut encoder: MetricEncoder<'_>, counts: &[(&'static str, u64)]) -> fmt::Result {
+    for (reason, count) in counts {
+        ConstCounter::new(*count).encode(encoder.encode_family(&[("reason", *reason)])?)?;
+    }
+    Ok(())
+}
+
+/// A histogram that was counted elsewhere.
+struct Latency {
+    counts: [u64; LATENCY_BUCKETS_MS.len() + 1],
+    sum_ms: u64,
+}
+
+impl EncodeMetric for Latency {
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
+        let bounds = LATENCY_BUCKETS_MS.iter().map(|ms| *ms as f64 / 1000.0).chain([f64::MAX]);
+        let buckets: Vec<(f64, u64)> = bounds.zip(self.counts).collect();
+        let count = self.counts.iter().sum();
+        encoder.encode_histogram::<NoLabelSet>(self.sum_ms as f64 / 1000.0, count, &buckets, None)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Histogram
+    }
+}
