@@ -18,6 +18,8 @@ pub struct Options {
     pub allow_upgrades: bool,
     /// Largest message a client may send, announced to it as `maxPayload`.
     pub max_payload_bytes: usize,
+    /// Packets that one polling answer holds at most; python-engineio refuses more than 16.
+    pub poll_packets_max: usize,
     /// Bytes that may wait for one connection; above it volatile events are dropped, then the connection is cut.
     pub outbox_bytes_max: usize,
     /// Rooms one socket may be in.
@@ -60,6 +62,7 @@ impl Default for Options {
             connect_timeout: Duration::from_millis(45_000),
             allow_upgrades: true,
             max_payload_bytes: 1_000_000,
+            poll_packets_max: 16,
             outbox_bytes_max: 4 << 20,
             rooms_per_socket_max: 1_000,
             namespaces_per_connection_max: 32,

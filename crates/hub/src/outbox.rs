@@ -109,9 +109,10 @@ impl Outbox {
         *self = Self::default();
     }
 
-    /// Takes everything that waits, for a polling answer. Only for connections that never wrote part of a frame.
-    pub(crate) fn take(&mut self) -> Outbox {
-        std::mem::take(self)
+    /// Drops the first `count` frames: they went out in a polling answer.
+    pub(crate) fn drop_first(&mut self, count: usize) {
+        let bytes = self.iter().take(count).map(|frame| frame.websocket_bytes().len()).sum();
+        self.advance(bytes);
     }
 }
 

@@ -337,21 +337,25 @@ impl<A: App> Shard<A> {
             return None;
         }
         *waiting = false;
-        let mut outbox = connection.outbox.take();
-        if outbox.is_empty() || connection.closing.is_some() {
+        let packets_max = self.core.options.poll_packets_max;
+        let mut frames: Vec<Frame> = connection.outbox.iter().take(packets_max).cloned().collect();
+        connection.outbox.drop_first(frames.len());
+        let is_complete = frames.len() < packets_max;
+        let is_last = connection.closing.is_some_and(|reason| is_complete || !reason.lingers());
+        if frames.is_empty() || is_last {
             // A client that closed needs no close packet back: a noop ends its poll.
             let last = match connection.closing {
                 Some(Reason::TransportClose) | None => b'6',
                 Some(_) => b'1',
             };
-            outbox.push(Frame::text(1, |out| out.push(last)));
+            frames.push(Frame::text(1, |out| out.push(last)));
         }
-        let is_closing = connection.closing.is_some();
-        let payload = engine::join_payload(outbox.iter());
-        if is_closing {
+        if is_last {
             self.release(key);
+        } else {
+            self.linger(key);
         }
-        Some(payload)
+        Some(engine::join_payload(frames.iter()))
     }
 
     /// Begins to receive a payload by POST.

@@ -70,6 +70,9 @@ impl ServeArgs {
         let overrides = Overrides { listen: self.listen, data_dir: self.data_dir };
         let config = Config::load(self.config.as_deref(), environment(), overrides)?;
         logging::start(&config.log)?;
+        for warning in &config.warnings {
+            tracing::warn!("{warning}");
+        }
         serve::run(config)
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) transport: campanile_transport::Options,
     /// For the bridge.
     pub(crate) bridge: campanile_platform::BridgeOptions,
+    /// What the operator should know, though it doesn't keep the hub from running.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// How the hub logs.
@@ -88,7 +90,7 @@ impl Config {
         if let Some(file) = file {
             settings.add_file(file)?;
         }
-        settings.add_environment(environment)?;
+        let warnings = settings.add_environment(environment)?;
         if !overrides.listen.is_empty() {
             settings.add_option("--listen", "listen", Value::List(overrides.listen))?;
         }
@@ -96,7 +98,7 @@ impl Config {
             let folder = folder.to_string_lossy().into_owned();
             settings.add_option("--data-dir", "data_dir", Value::Text(folder))?;
         }
-        Self::from_settings(&settings)
+        Ok(Self { warnings, ..Self::from_settings(&settings)? })
     }
 
     /// Checks one file by itself, whatever the environment says; certificates are read as well.
@@ -115,6 +117,7 @@ impl Config {
             hub: options::hub(settings)?,
             transport: options::transport(settings)?,
             bridge: options::bridge(settings)?,
+            warnings: Vec::new(),
         })
     }
 }

@@ -158,6 +158,8 @@ impl<A: App> Local<A> {
             _ => {}
         }
         let mut shard = self.shard.borrow_mut();
+        // Whoever is answered below must not know more than the other shards can know by then.
+        self.post_outgoing(&mut shard);
         shard.advance(self.now());
         match mail {
             Mail::Peer(from, envelopes) => {

@@ -300,8 +300,8 @@ impl Bridge {
         event: &Event<'_>,
     ) -> Result<Option<String>, BridgeError> {
         let payload = Payload::of(event.args)?;
-        let requester = payload.get("request_from").and_then(json::string);
-        let requester = requester.ok_or_else(|| BridgeError::field("request_from", "must be a string"))?;
+        let requester = payload.id("request_from")?;
+        let requester = requester.ok_or_else(|| BridgeError::field("request_from", "is missing"))?;
         let Some(state) = core.data(socket) else { return Ok(None) };
         let from: Vec<ProviderId> = state.bridge.serves.iter().map(|served| served.provider_id.clone()).collect();
         let to = Sid::parse(&requester).filter(|_| !from.is_empty()).ok_or_else(unknown_request)?;

@@ -1,6 +1,9 @@
 //! The few fields of a payload that the hub reads or adds. Everything else stays the raw text that came in.
 
-use std::{borrow::Borrow, sync::Arc};
+use std::{
+    borrow::{Borrow, Cow},
+    sync::Arc,
+};
 
 use campanile_protocol::json;
 use serde::{Deserialize, Serialize};
@@ -20,10 +23,14 @@ impl ProviderId {
     /// # Errors
     /// It is empty or too long.
     pub fn new(id: &str, field: &str) -> Result<Self, BridgeError> {
+        Self::check(id, field).map(|()| Self(id.into()))
+    }
+
+    fn check(id: &str, field: &str) -> Result<(), BridgeError> {
         match id.len() {
             0 => Err(BridgeError::field(field, "must not be empty")),
             len if len > Self::BYTES_MAX => Err(BridgeError::field(field, "must not be longer than 256 bytes")),
-            _ => Ok(Self(id.into())),
+            _ => Ok(()),
         }
     }
 
@@ -48,7 +55,7 @@ impl<'a> Payload<'a> {
     /// The first argument of an event.
     pub(crate) fn of(args: &[&'a str]) -> Result<Self, BridgeError> {
         match args.first() {
-            Some(object) if object.starts_with('{') => Ok(Self(object)),
+            Some(object) if object.starts_with('{') && !is_placeholder(object) => Ok(Self(object)),
             Some(_) => Err(BridgeError::field("payload", "must be an object")),
             None => Err(BridgeError::field("payload", "is missing")),
         }
@@ -67,9 +74,15 @@ impl<'a> Payload<'a> {
     }
 
     pub(crate) fn optional_provider_id(self, field: &str) -> Result<Option<ProviderId>, BridgeError> {
+        self.id(field)?.map(|id| ProviderId::new(&id, field)).transpose()
+    }
+
+    /// A field that names somebody.
+    pub(crate) fn id(self, field: &str) -> Result<Option<Cow<'a, str>>, BridgeError> {
         let Some(raw) = self.get(field) else { return Ok(None) };
         let id = json::string(raw).ok_or_else(|| BridgeError::field(field, "must be a string"))?;
-        ProviderId::new(&id, field).map(Some)
+        ProviderId::check(&id, field)?;
+        Ok(Some(id))
     }
 
     /// The payload with these raw members in place of any that it had under their names.
@@ -79,6 +92,11 @@ impl<'a> Payload<'a> {
         // Spliced from valid text at the borders of its values, so it is valid text.
         String::from_utf8(out).unwrap_or_default()
     }
+}
+
+/// Whether an argument stands for an attachment: then it is bytes and no object.
+fn is_placeholder(object: &str) -> bool {
+    object.contains("_placeholder") && json::get(object, "_placeholder") == Some("true")
 }
 
 /// A raw JSON value in a form that two spellings of the same string share: providers echo values through their own

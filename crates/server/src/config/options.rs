@@ -87,6 +87,7 @@ pub(super) fn hub(settings: &Settings) -> anyhow::Result<campanile_hub::Options>
         connect_timeout: settings.millis("socketio.connect_timeout_ms", SPAN)?,
         allow_upgrades: settings.switch("socketio.allow_upgrades"),
         max_payload_bytes: settings.integer("socketio.max_payload_bytes", 1..=GIBIBYTE)?,
+        poll_packets_max: settings.integer("limits.poll_packets_max", COUNT)?,
         outbox_bytes_max: settings.integer("limits.outbox_bytes_max", 1..=GIBIBYTE)?,
         rooms_per_socket_max: settings.integer("limits.rooms_per_socket_max", COUNT)?,
         namespaces_per_connection_max: settings.integer("limits.namespaces_per_connection_max", COUNT)?,

@@ -10,8 +10,6 @@ use toml::de::{DeTable, DeValue};
 
 const DEFAULTS: &str = include_str!("default.toml");
 const ENVIRONMENT_PREFIX: &str = "CAMPANILE_";
-/// Kubernetes sets variables of these forms in every container beside a service called `campanile`.
-const ENVIRONMENT_FOREIGN: [&str; 2] = ["CAMPANILE_SERVICE_", "CAMPANILE_PORT"];
 
 /// All settings, each with its source.
 #[derive(Clone, Debug)]
@@ -94,20 +92,26 @@ impl Settings {
         Ok(())
     }
 
-    /// Lays the `CAMPANILE_…` variables of an environment over what is set so far.
+    /// Lays the `CAMPANILE_…` variables of an environment over what is set so far. Returns a warning for each that is
+    /// no key: other programs set variables too (Kubernetes does for every service), so they don't stop the hub.
     pub(super) fn add_environment(
         &mut self,
         variables: impl IntoIterator<Item = (String, String)>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Vec<String>> {
+        let mut warnings = Vec::new();
         for (variable, text) in variables {
             let Some(name) = variable.strip_prefix(ENVIRONMENT_PREFIX) else { continue };
-            if ENVIRONMENT_FOREIGN.iter().any(|prefix| variable.starts_with(prefix)) {
-                continue;
-            }
             let key = name.to_ascii_lowercase().replace("__", ".");
-            self.set(&key, Source::Environment(variable), |expected| expected.read_text(&text))?;
+            if self.0.contains_key(&key) {
+                self.set(&key, Source::Environment(variable), |expected| expected.read_text(&text))?;
+            } else {
+                warnings.push(format!(
+                    "environment variable {variable} is ignored: unknown key \"{key}\"{}",
+                    self.suggestion(&key)
+                ));
+            }
         }
-        Ok(())
+        Ok(warnings)
     }
 
     /// Sets what an option of the command line says.
