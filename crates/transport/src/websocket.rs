@@ -165,12 +165,12 @@ async fn run<A: App>(local: Rc<Local<A>>, websocket: Rc<WebSocket>, key: Connect
             Turn::Ended(reason) => break reason,
         }
     };
+    local.remove_link(key);
+    local.with(|shard| shard.lost(key, reason));
     if websocket.state.get() == State::Closing {
         // Boxed because it is rare and would otherwise make every connection's task larger.
         Box::pin(await_close(&local, &websocket)).await;
     }
-    local.remove_link(key);
-    local.with(|shard| shard.lost(key, reason));
 }
 
 enum Turn {
