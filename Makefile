@@ -1,21 +1,53 @@
-# What a developer does every day. Everything here is an ordinary cargo or npm command.
+# Everything here is an ordinary cargo, npm or node command. `make run` and `make test` need nothing but this
+# repository, Rust, Node.js 20 and Python 3; `make test` installs the rest when it is missing (as root, or with sudo).
 
-.PHONY: build run check format licences
+CAMPANILE := target/debug/campanile
+CONFORMANCE := target/debug/examples/conformance
 
+.PHONY: run build test lint test-rust test-wire test-bridge test-browser e2e-tools audit format
+
+## Build the hub and serve it on http://127.0.0.1:4100. Options: make run ARGS="--listen 0.0.0.0:4100"
+run: build
+	target/release/campanile serve $(ARGS)
+
+## Build the shipped binary: target/release/campanile
 build:
-	cargo build --release --package campanile-server
+	cargo build --release --locked --package campanile-server
 
-run:
-	cargo run --package campanile-server -- serve
+## Everything that CI checks
+test: lint test-rust test-wire test-bridge test-browser
+	@echo "all tests passed"
 
-check:
+lint:
 	cargo fmt --check
-	cargo clippy --workspace --all-targets -- -D warnings
-	cargo test --workspace
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+test-rust:
+	cargo test --locked --workspace
+
+## Raw bytes against the protocol, from outside
+test-wire: e2e-tools
+	cargo build --locked --package campanile-transport --example conformance
+	WIRE_PATIENT=1 CAMPANILE_CONFORMANCE=$(CURDIR)/$(CONFORMANCE) node --test --test-concurrency=2 e2e/wire/*.test.mjs
+
+## Stock clients of eight makes against the hub
+test-bridge: e2e-tools
+	cargo build --locked --package campanile-server
+	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=2 e2e/bridge/*.test.mjs
+
+## A real browser against the hub
+test-browser: e2e-tools
+	cargo build --locked --package campanile-server
+	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=1 e2e/browser/*.test.mjs
+
+## What the tests from outside need: npm packages, a Python environment, a browser
+e2e-tools:
+	sh e2e/setup.sh
+
+## Licences, bans, sources and known advisories; fetches the advisory database
+audit:
+	command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	cargo deny check
 
 format:
 	cargo fmt
-
-# Needs cargo-deny.
-licences:
-	cargo deny check

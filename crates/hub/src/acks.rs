@@ -251,4 +251,3 @@ fn frames_of(event: &OwnedEvent, namespace: &str, ack: u64) -> Frames {
     frames.extend(event.attachments.iter().map(|bytes| Frame::binary(bytes)));
     frames
 }
-

@@ -253,9 +253,6 @@ impl Reason {
     /// Whether the client may come back and recover its session: it didn't leave on purpose, nor was it sent away.
     #[must_use]
     pub fn is_recoverable(self) -> bool {
-        !matches!(
-            self,
-            Self::ClientNamespaceDisconnect | Self::ServerNamespaceDisconnect
-        )
+        !matches!(self, Self::ClientNamespaceDisconnect | Self::ServerNamespaceDisconnect)
     }
 }

@@ -4,7 +4,10 @@
 use bytes::Bytes;
 use smallvec::SmallVec;
 
-use crate::{App, Outbox, Reason, Sid, SocketKey, Tenant, timers::{Millis, TimerId}};
+use crate::{
+    App, Outbox, Reason, Sid, SocketKey, Tenant,
+    timers::{Millis, TimerId},
+};
 
 /// How a connection's packets travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

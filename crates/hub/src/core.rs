@@ -13,11 +13,11 @@ use campanile_protocol::{Frame, socket};
 use slotmap::SlotMap;
 
 use crate::{
-    AckError, AckId, AckReply, Admission, App, ConnectionKey, Delivery, Envelope, Frames, Options, Outbox, Packet,
-    Reason, ShardId, Sid, SocketKey, Stats, Target, Tenant, Ticket,
+    AckError, AckId, AckReply, Admission, App, ConnectionKey, Delivery, Envelope, Frames, Options, Outbox,
+    Packet, Reason, ShardId, Sid, SocketKey, Stats, Target, Tenant, Ticket,
     acks::{AckCallback, BroadcastAckCallback, Collection, PendingAck},
     connection::Connection,
-    id::{SidMap, SpaceKey},
+    id::{Random, SidMap, SpaceKey},
     peer::{Action, Note, Selection},
     recovery::Recovery,
     space::{Member, Memberships, Spaces},
@@ -30,7 +30,7 @@ pub struct Core<A: App> {
     pub(crate) shards: usize,
     pub(crate) options: Arc<Options>,
     pub(crate) now: Millis,
-    pub(crate) random: Box<dyn FnMut(&mut [u8])>,
+    pub(crate) random: Random,
     pub(crate) connections: SlotMap<ConnectionKey, Connection<A>>,
     pub(crate) connection_by_sid: SidMap<ConnectionKey>,
     pub(crate) sockets: SlotMap<SocketKey, Socket<A>>,
@@ -150,7 +150,11 @@ impl<A: App> Core<A> {
             timers_now: self.timers.len() as u64,
             sessions_now: self.recovery.session_count() as u64,
             recovery_log_bytes_now: self.recovery.log_bytes() as u64,
-            outbox_bytes_now: self.connections.values().map(|connection| connection.outbox.bytes() as u64).sum(),
+            outbox_bytes_now: self
+                .connections
+                .values()
+                .map(|connection| connection.outbox.bytes() as u64)
+                .sum(),
             ..self.stats
         }
     }
@@ -212,7 +216,9 @@ impl<A: App> Core<A> {
         }
         match self.recovery.moved(sid) {
             Some(shard) => Route::Shard(shard),
-            None if sid.shard() != self.id && usize::from(sid.shard()) < self.shards => Route::Shard(sid.shard()),
+            None if sid.shard() != self.id && usize::from(sid.shard()) < self.shards => {
+                Route::Shard(sid.shard())
+            }
             None => Route::Gone,
         }
     }
@@ -375,7 +381,9 @@ impl<A: App> Core<A> {
 
     /// Closes a connection once what waits for it is sent; its sockets end with `reason`.
     pub(crate) fn close(&mut self, key: ConnectionKey, reason: Reason) {
-        let Some(connection) = self.connections.get_mut(key).filter(|connection| connection.is_open()) else { return };
+        let Some(connection) = self.connections.get_mut(key).filter(|connection| connection.is_open()) else {
+            return;
+        };
         connection.closing = Some(reason);
         connection.pending.clear();
         if let Some(assembly) = connection.assembly.take() {

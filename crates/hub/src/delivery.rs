@@ -62,7 +62,8 @@ impl<A: App> Core<A> {
         let Broadcast { selection, frames, delivery, number, .. } = broadcast;
         let with_offset;
         let frames = if self.recovery.is_on() {
-            with_offset = self.recovery.log_broadcast(self.now, origin, *number, selection, frames, *delivery);
+            with_offset =
+                self.recovery.log_broadcast(self.now, origin, *number, selection, frames, *delivery);
             &with_offset
         } else {
             frames

@@ -20,6 +20,9 @@ pub type ShardId = u8;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tenant(pub u32);
 
+/// Fills a slice with bytes that nobody can guess.
+pub type Random = Box<dyn FnMut(&mut [u8])>;
+
 const SID_BYTES: usize = 15;
 
 /// A session id: 20 characters of URL-safe base64 that hold the owning shard's number and 112 random bits.

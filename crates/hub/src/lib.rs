@@ -36,12 +36,12 @@ mod timers;
 pub use crate::{
     acks::{AckCallback, BroadcastAckCallback, BroadcastReplies},
     app::{
-        AckError, AckId, AckReply, Admission, App, ConnectRequest, Delivery, Denied, Event, Handshake, Packet, Raw,
-        Reason, Taken, Target, Ticket,
+        AckError, AckId, AckReply, Admission, App, ConnectRequest, Delivery, Denied, Event, Handshake,
+        Packet, Raw, Reason, Taken, Target, Ticket,
     },
     connection::Transport,
     core::{Core, Disconnect, Route},
-    id::{ConnectionKey, ShardId, Sid, SidMap, SidText, SocketKey, Tenant},
+    id::{ConnectionKey, Random, ShardId, Sid, SidMap, SidText, SocketKey, Tenant},
     options::{Options, RecoveryOptions},
     outbox::{GATHER_MAX, Outbox},
     peer::{Envelope, Frames},

@@ -93,7 +93,9 @@ impl Outbox {
                 }
             }
             Frames::Many(queue) => {
-                while let Some(front) = queue.front().filter(|front| self.sent >= front.websocket_bytes().len()) {
+                while let Some(front) =
+                    queue.front().filter(|front| self.sent >= front.websocket_bytes().len())
+                {
                     self.sent -= front.websocket_bytes().len();
                     queue.pop_front();
                 }

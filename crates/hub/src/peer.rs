@@ -6,7 +6,9 @@ use bytes::Bytes;
 use campanile_protocol::Frame;
 use smallvec::SmallVec;
 
-use crate::{AckReply, Delivery, ShardId, Sid, Tenant, Ticket, connection::RecoverRequest, recovery::Session};
+use crate::{
+    AckReply, Delivery, ShardId, Sid, Tenant, Ticket, connection::RecoverRequest, recovery::Session,
+};
 
 /// The frames of one packet: its header and its attachments.
 pub type Frames = SmallVec<[Frame; 1]>;

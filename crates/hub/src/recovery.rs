@@ -185,7 +185,9 @@ impl Recovery {
         if packet.delivery == Delivery::Volatile {
             return;
         }
-        let Some((session, _)) = self.pid_by_sid.get(sid).and_then(|pid| self.sessions.get(pid)) else { return };
+        let Some((session, _)) = self.pid_by_sid.get(sid).and_then(|pid| self.sessions.get(pid)) else {
+            return;
+        };
         let (namespace, tenant) = (session.namespace.clone(), session.tenant);
         let frames = encode(&namespace, None, packet);
         let selection = Selection { namespace, tenant, ..Selection::default() };
@@ -195,7 +197,9 @@ impl Recovery {
     /// A volatile event has no offset of its own, but clients take *any* trailing string for one. So the position that
     /// such a string stands for is remembered; where it would stand for several, a true offset is put behind it.
     fn protect_offset(&mut self, frames: &Frames) -> Frames {
-        let Some(tail) = frames.first().and_then(|frame| trailing_string(frame.body())) else { return frames.clone() };
+        let Some(tail) = frames.first().and_then(|frame| trailing_string(frame.body())) else {
+            return frames.clone();
+        };
         let newest = self.newest;
         if self.tails.len() >= TAILS_MAX {
             let oldest = self.log.front().map_or(newest, |entry| entry.seq);
@@ -227,7 +231,9 @@ impl Recovery {
         self.log.push_back(Entry { seq: self.newest, at, origin, number, selection, direct, frames, bytes });
         let bytes_max = self.options.as_ref().map_or(0, |options| options.log_bytes_max);
         let oldest = at.saturating_sub(self.max_disconnection().as_millis() as Millis);
-        while let Some(front) = self.log.front().filter(|front| self.log_bytes > bytes_max || front.at < oldest) {
+        while let Some(front) =
+            self.log.front().filter(|front| self.log_bytes > bytes_max || front.at < oldest)
+        {
             self.log_bytes -= front.bytes;
             self.log.pop_front();
         }
@@ -355,8 +361,8 @@ impl Entry {
             return sid == session.sid;
         }
         let own = session.sid.text();
-        let is_in = |room: &Box<str>| &**room == own.as_str() || session.rooms.contains(room);
-        (rooms.is_empty() || rooms.iter().any(is_in)) && !except.iter().any(is_in)
+        let is_in = |room: &str| room == own.as_str() || session.rooms.iter().any(|own| **own == *room);
+        (rooms.is_empty() || rooms.iter().any(|room| is_in(room))) && !except.iter().any(|room| is_in(room))
     }
 }
 

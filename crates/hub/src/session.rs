@@ -5,8 +5,8 @@ use bytes::Bytes;
 use campanile_protocol::{json, socket};
 
 use crate::{
-    AckId, AckReply, Admission, App, ConnectRequest, ConnectionKey, Delivery, Envelope, Event, Frames, Reason, Shard,
-    ShardId, Sid, SocketKey, Tenant, Ticket,
+    AckId, AckReply, Admission, App, ConnectRequest, ConnectionKey, Delivery, Envelope, Event, Frames,
+    Reason, Shard, ShardId, Sid, SocketKey, Tenant, Ticket,
     connection::{Assembly, Pending, RecoverRequest},
     core::{Deadline, Recoverable, Socket},
     peer::{Moved, Note},
@@ -46,7 +46,8 @@ impl<A: App> Shard<A> {
         let sockets = &self.core.connections.get(key)?.sockets;
         sockets.iter().copied().find(|socket| {
             let record = &self.core.sockets[*socket];
-            !record.ending && self.core.spaces.space(record.space).is_some_and(|space| &*space.namespace == namespace)
+            !record.ending
+                && self.core.spaces.space(record.space).is_some_and(|space| &*space.namespace == namespace)
         })
     }
 
@@ -108,7 +109,12 @@ impl<A: App> Shard<A> {
             return self.reject(key);
         }
         if count >= self.core.options.namespaces_per_connection_max {
-            return self.refuse(key, packet.namespace, "Too many namespaces", Some(r#"{"code":"too_many_namespaces"}"#));
+            return self.refuse(
+                key,
+                packet.namespace,
+                "Too many namespaces",
+                Some(r#"{"code":"too_many_namespaces"}"#),
+            );
         }
         let auth = if packet.data.is_empty() { "{}" } else { packet.data };
         let recover = self.core.recovery.is_on().then(|| recover_request(auth)).flatten();
@@ -152,7 +158,9 @@ impl<A: App> Shard<A> {
         let Some(pending) = self.pending(ticket) else { return };
         let (namespace, auth) = (pending.namespace.clone(), pending.auth.clone());
         // The application may do anything with the core, so what it only reads is lent from outside it.
-        let Some(peer) = self.core.connections.get_mut(ticket.connection).and_then(|c| c.peer.take()) else { return };
+        let Some(peer) = self.core.connections.get_mut(ticket.connection).and_then(|c| c.peer.take()) else {
+            return;
+        };
         let request = ConnectRequest { ticket, namespace: &namespace, auth: &auth, peer: &peer };
         let admission = self.app.connect(&mut self.core, &request);
         if let Some(connection) = self.core.connections.get_mut(ticket.connection) {
@@ -198,7 +206,9 @@ impl<A: App> Shard<A> {
         let Some(pending) = self.take_pending(ticket) else { return };
         let sid = self.core.draw_sid();
         let pid = self.core.recovery.is_on().then(|| self.core.draw_sid());
-        let Some(socket) = self.add_socket(ticket.connection, &pending.namespace, tenant, sid, pid) else { return };
+        let Some(socket) = self.add_socket(ticket.connection, &pending.namespace, tenant, sid, pid) else {
+            return;
+        };
         self.confirm(ticket.connection, &pending.namespace, sid, pid);
         self.app.connected(&mut self.core, socket, &pending.auth);
     }
@@ -341,7 +351,13 @@ impl<A: App> Shard<A> {
     }
 
     /// A client of shard `to` asks for a session that is, or was, here.
-    pub(crate) fn hand_over(&mut self, to: ShardId, request: RecoverRequest, namespace: Box<str>, ticket: Ticket) {
+    pub(crate) fn hand_over(
+        &mut self,
+        to: ShardId,
+        request: RecoverRequest,
+        namespace: Box<str>,
+        ticket: Ticket,
+    ) {
         if let Some(holder) = self.core.recovery.moved(&request.pid).filter(|holder| *holder != to) {
             let note = Note::Recover { request, namespace, ticket, back: to };
             self.core.outgoing.push((holder, Envelope(note)));
@@ -399,7 +415,8 @@ impl<A: App> Shard<A> {
         }
         self.take_pending(ticket);
         let Session { sid, pid, tenant, .. } = session;
-        let Some(socket) = self.add_socket(ticket.connection, &session.namespace, tenant, sid, Some(pid)) else {
+        let Some(socket) = self.add_socket(ticket.connection, &session.namespace, tenant, sid, Some(pid))
+        else {
             return self.keep(session);
         };
         if let Some(recovery) = self.core.sockets[socket].recovery.as_mut() {
@@ -430,4 +447,3 @@ fn recover_request(auth: &str) -> Option<RecoverRequest> {
     let offset = json::get(auth, "offset").and_then(json::string).map(|offset| offset.as_ref().into());
     Some(RecoverRequest { pid, offset })
 }
-

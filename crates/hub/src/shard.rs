@@ -13,11 +13,11 @@ use campanile_protocol::{Frame, engine};
 use slotmap::SlotMap;
 
 use crate::{
-    App, ConnectionKey, Core, Denied, Envelope, Handshake, Options, Outbox, Raw, Reason, ShardId, Sid, Stats, Taken,
-    Transport,
+    App, ConnectionKey, Core, Denied, Envelope, Handshake, Options, Outbox, Raw, Reason, ShardId, Sid, Stats,
+    Taken, Transport,
     connection::{Connection, Link, Upgrade},
     core::{Deadline, Notice},
-    id::SidMap,
+    id::{Random, SidMap},
     peer::Note,
     recovery::Recovery,
     space::Spaces,
@@ -76,13 +76,13 @@ pub struct Output<'a> {
 const LINGER_MS: Millis = 30_000;
 
 impl<A: App> Shard<A> {
-    /// A shard without connections. `random` fills a slice with bytes that nobody can guess.
+    /// A shard without connections. 
     pub fn new(
         id: ShardId,
         shards: usize,
         options: Arc<Options>,
         app: A,
-        random: Box<dyn FnMut(&mut [u8])>,
+        random: Random,
     ) -> Self {
         let recovery = Recovery::new(options.recovery.clone(), id, shards);
         let core = Core {
@@ -168,7 +168,8 @@ impl<A: App> Shard<A> {
 
     fn heartbeat(&mut self, key: ConnectionKey) {
         let (now, ping_timeout) = (self.core.now, self.core.options.ping_timeout);
-        let Some(connection) = self.core.connections.get_mut(key).filter(|connection| connection.is_open()) else {
+        let Some(connection) = self.core.connections.get_mut(key).filter(|connection| connection.is_open())
+        else {
             return;
         };
         connection.heartbeat = None;
@@ -182,7 +183,8 @@ impl<A: App> Shard<A> {
             let frames = smallvec::smallvec![self.ping.clone()];
             self.core.push(key, &frames, crate::Delivery::Reliable);
         }
-        if let Some(connection) = self.core.connections.get_mut(key).filter(|connection| connection.is_open()) {
+        if let Some(connection) = self.core.connections.get_mut(key).filter(|connection| connection.is_open())
+        {
             let timer = self.core.timers.schedule(connection.heartbeat_at, Deadline::Heartbeat(key));
             connection.heartbeat = Some(timer);
         }
@@ -259,14 +261,16 @@ impl<A: App> Shard<A> {
     }
 
     fn engine_packet(&mut self, key: ConnectionKey, text: &str) {
-        let Some(connection) = self.core.connections.get_mut(key).filter(|connection| connection.is_open()) else {
+        let Some(connection) = self.core.connections.get_mut(key).filter(|connection| connection.is_open())
+        else {
             return;
         };
         match engine::decode(text) {
             Ok(engine::Packet::Message(message)) => self.text_message(key, message),
             Ok(engine::Packet::Pong(_)) => {
                 connection.awaiting_pong = false;
-                connection.heartbeat_at = self.core.now + self.core.options.ping_interval.as_millis() as Millis;
+                connection.heartbeat_at =
+                    self.core.now + self.core.options.ping_interval.as_millis() as Millis;
             }
             // Only servers ping in this version of the protocol.
             Ok(engine::Packet::Ping(_)) => self.core.close(key, Reason::TransportError),
@@ -319,8 +323,9 @@ impl<A: App> Shard<A> {
             return Err(PollError::Overlap);
         }
         *waiting = true;
-        let is_due =
-            !connection.outbox.is_empty() || connection.closing.is_some() || connection.upgrade == Upgrade::Probed;
+        let is_due = !connection.outbox.is_empty()
+            || connection.closing.is_some()
+            || connection.upgrade == Upgrade::Probed;
         if is_due {
             self.core.mark_dirty(key);
         }
@@ -331,8 +336,9 @@ impl<A: App> Shard<A> {
     pub fn take_poll(&mut self, key: ConnectionKey) -> Option<Vec<u8>> {
         let connection = self.core.connections.get_mut(key)?;
         let Link::Polling { waiting, .. } = &mut connection.link else { return None };
-        let is_due =
-            !connection.outbox.is_empty() || connection.closing.is_some() || connection.upgrade == Upgrade::Probed;
+        let is_due = !connection.outbox.is_empty()
+            || connection.closing.is_some()
+            || connection.upgrade == Upgrade::Probed;
         if !*waiting || !is_due {
             return None;
         }
@@ -407,7 +413,8 @@ impl<A: App> Shard<A> {
     /// A WebSocket wants to take a polling connection over.
     pub fn begin_upgrade(&mut self, key: ConnectionKey) -> bool {
         let is_allowed = self.core.options.allow_upgrades;
-        let Some(connection) = self.core.connections.get_mut(key).filter(|c| is_allowed && c.is_open()) else {
+        let Some(connection) = self.core.connections.get_mut(key).filter(|c| is_allowed && c.is_open())
+        else {
             return false;
         };
         if !matches!(connection.link, Link::Polling { .. }) || connection.upgrade != Upgrade::None {
@@ -419,7 +426,8 @@ impl<A: App> Shard<A> {
 
     /// A text packet arrived on the WebSocket that wants to take the connection over.
     pub fn upgrade_text(&mut self, key: ConnectionKey, text: &str) -> UpgradeStep {
-        let Some(connection) = self.core.connections.get_mut(key).filter(|connection| connection.is_open()) else {
+        let Some(connection) = self.core.connections.get_mut(key).filter(|connection| connection.is_open())
+        else {
             return UpgradeStep::Refused;
         };
         match (text, connection.upgrade) {
@@ -518,7 +526,9 @@ impl<A: App> Shard<A> {
             }
             Note::AckReplies { id, replies, missing } => self.core.receive_replies(id, replies, missing),
             Note::Sockets { selection, action } => self.core.act_here(&selection, &action),
-            Note::Recover { request, namespace, ticket, back } => self.hand_over(back, request, namespace, ticket),
+            Note::Recover { request, namespace, ticket, back } => {
+                self.hand_over(back, request, namespace, ticket)
+            }
             Note::Recovered { ticket, session } => self.handed_over(ticket, session),
             Note::Moved { ids, to } => ids.into_iter().for_each(|id| self.core.recovery.set_moved(id, to)),
             Note::Gone { ids } => ids.iter().for_each(|id| self.core.recovery.forget_moved(id)),

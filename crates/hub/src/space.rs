@@ -8,7 +8,10 @@ use std::collections::HashMap;
 use slotmap::SlotMap;
 use smallvec::SmallVec;
 
-use crate::{ConnectionKey, SocketKey, Tenant, id::{RoomKey, SpaceKey}};
+use crate::{
+    ConnectionKey, SocketKey, Tenant,
+    id::{RoomKey, SpaceKey},
+};
 
 /// A socket in a list of members, with its connection beside it so that a broadcast needn't look it up.
 #[derive(Clone, Copy, Debug)]

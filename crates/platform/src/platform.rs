@@ -2,7 +2,9 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use campanile_hub::{Admission, App, ConnectRequest, Core, Denied, Event, Handshake, Reason, SocketKey, Tenant};
+use campanile_hub::{
+    Admission, App, ConnectRequest, Core, Denied, Event, Handshake, Reason, SocketKey, Tenant,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{BridgeOptions, bridge};

@@ -95,10 +95,18 @@ impl Snapshot {
         [
             ("connections_opened", "Connections opened", self.sum(|s| s.connections_opened)),
             ("connections_refused", "Connections refused", self.sum(|s| s.connections_refused)),
-            ("connections_recovered", "Sockets recovered after a drop", self.sum(|s| s.connections_recovered)),
+            (
+                "connections_recovered",
+                "Sockets recovered after a drop",
+                self.sum(|s| s.connections_recovered),
+            ),
             ("upgrades", "Connections moved from polling to WebSocket", self.sum(|s| s.upgrades)),
             ("events_in", "Events received from clients", self.sum(|s| s.events_in)),
-            ("events_out", "Events emitted, each counted once however many get it", self.sum(|s| s.events_out)),
+            (
+                "events_out",
+                "Events emitted, each counted once however many get it",
+                self.sum(|s| s.events_out),
+            ),
             ("deliveries", "Packets put into outboxes", self.sum(|s| s.deliveries)),
             ("acks_in", "Acks received from clients", self.sum(|s| s.acks_in)),
             ("acks_timed_out", "Acks that never came", self.sum(|s| s.acks_timed_out)),
@@ -106,7 +114,11 @@ impl Snapshot {
             ("bridge_broadcasts", "Broadcasts of providers", self.bridge_sum(|s| s.broadcasts)),
             ("bridge_requests", "Requests sent to providers", self.bridge_sum(|s| s.requests)),
             ("bridge_replies", "Replies given to requesters", self.bridge_sum(|s| s.replies)),
-            ("bridge_requests_timed_out", "Requests without a reply", self.bridge_sum(|s| s.requests_timed_out)),
+            (
+                "bridge_requests_timed_out",
+                "Requests without a reply",
+                self.bridge_sum(|s| s.requests_timed_out),
+            ),
         ]
     }
 
@@ -152,13 +164,26 @@ impl Collector for Snapshot {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         for (name, help, value) in self.gauges() {
             let value = i64::try_from(value).unwrap_or(i64::MAX);
-            ConstGauge::new(value).encode(encoder.encode_descriptor(name, help, None, MetricType::Gauge)?)?;
+            ConstGauge::new(value).encode(encoder.encode_descriptor(
+                name,
+                help,
+                None,
+                MetricType::Gauge,
+            )?)?;
         }
         for (name, help, value) in self.counters() {
-            ConstCounter::new(value).encode(encoder.encode_descriptor(name, help, None, MetricType::Counter)?)?;
+            ConstCounter::new(value).encode(encoder.encode_descriptor(
+                name,
+                help,
+                None,
+                MetricType::Counter,
+            )?)?;
         }
         let help = "Connections closed, by reason";
-        by_reason(encoder.encode_descriptor("connections_closed", help, None, MetricType::Counter)?, &self.closed())?;
+        by_reason(
+            encoder.encode_descriptor("connections_closed", help, None, MetricType::Counter)?,
+            &self.closed(),
+        )?;
         let help = "What was refused or dropped, by reason";
         by_reason(encoder.encode_descriptor("dropped", help, None, MetricType::Counter)?, &self.dropped())?;
         let help = "Time from a request that somebody waits for to its first reply";

@@ -184,7 +184,10 @@ fn broadcast_ack(core: &mut State, (socket, event): Call<'_>) {
         let firsts: Vec<String> = got.replies.iter().map(|reply| first(&reply.args)).collect();
         let replies = format!("[{}]", firsts.join(","));
         let error = if got.missing == 0 { "null" } else { "\"timeout\"" };
-        core.emit(socket, &Packet { name: "broadcast-ack-result", args: &[error, &replies], ..Packet::default() });
+        core.emit(
+            socket,
+            &Packet { name: "broadcast-ack-result", args: &[error, &replies], ..Packet::default() },
+        );
     };
     core.broadcast_with_ack(&target, &packet, Duration::from_millis(300), Box::new(report));
 }
@@ -220,7 +223,9 @@ fn arguments() -> Result<Arguments, String> {
         match &*argument {
             "--listen" => parsed.listen = value()?.parse().map_err(|error| format!("--listen: {error}"))?,
             "--path" => parsed.options.path = value()?,
-            "--shards" => parsed.options.shards = value()?.parse().map_err(|error| format!("--shards: {error}"))?,
+            "--shards" => {
+                parsed.options.shards = value()?.parse().map_err(|error| format!("--shards: {error}"))?
+            }
             "--engine-only" => {
                 parsed.mode = Mode::EngineOnly;
                 // Nobody joins a namespace here.
@@ -270,4 +275,3 @@ fn main() -> Result<(), String> {
     server.join();
     Ok(())
 }
-

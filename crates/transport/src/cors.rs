@@ -15,7 +15,9 @@ impl Cors {
     #[must_use]
     pub fn admits(&self, headers: &HeaderMap) -> bool {
         match (&self.origins, headers.get(ORIGIN)) {
-            (Origins::List(list), Some(origin)) => list.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()),
+            (Origins::List(list), Some(origin)) => {
+                list.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes())
+            }
             _ => true,
         }
     }
@@ -48,7 +50,10 @@ impl Cors {
     /// Adds what a preflight asks for.
     pub fn decorate_preflight(&self, request: &HeaderMap, response: &mut HeaderMap) {
         self.decorate(request, response);
-        response.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET,POST,PUT,PATCH,DELETE,OPTIONS"));
+        response.insert(
+            ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static("GET,POST,PUT,PATCH,DELETE,OPTIONS"),
+        );
         if let Some(headers) = request.get(ACCESS_CONTROL_REQUEST_HEADERS) {
             response.insert(ACCESS_CONTROL_ALLOW_HEADERS, headers.clone());
             response.append(VARY, HeaderValue::from_static("Access-Control-Request-Headers"));

@@ -1,6 +1,8 @@
 //! HTTP requests: which are for the hub and how the wrong ones are refused, in the words of the reference server.
 
-use std::{convert::Infallible, future::Future, net::SocketAddr, pin::Pin, rc::Rc, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible, future::Future, net::SocketAddr, pin::Pin, rc::Rc, sync::Arc, time::Duration,
+};
 
 use bytes::Bytes;
 use campanile_hub::{App, Handshake, Refusal, Sid, Transport};
@@ -126,7 +128,12 @@ pub(crate) async fn serve<A: App>(local: Rc<Local<A>>, stream: Stream, peer: Soc
     let _ = builder.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
 }
 
-async fn route<A: App>(local: Rc<Local<A>>, mut request: Request, peer: SocketAddr, secure: bool) -> Response {
+async fn route<A: App>(
+    local: Rc<Local<A>>,
+    mut request: Request,
+    peer: SocketAddr,
+    secure: bool,
+) -> Response {
     let path = &*local.options.path;
     let is_for_hub = |asked: &str| asked == path || path.strip_suffix('/') == Some(asked);
     if is_for_hub(request.uri().path()) {
@@ -317,14 +324,24 @@ async fn upgrade<A: App>(
         let sid = open(local, Transport::WebSocket, &request, peer, secure)?;
         let mut response = response;
         set_cookie(local, sid, response.headers_mut());
-        tokio::task::spawn_local(take_over_new(local.clone(), hyper::upgrade::on(&mut request), compression, sid));
+        tokio::task::spawn_local(take_over_new(
+            local.clone(),
+            hyper::upgrade::on(&mut request),
+            compression,
+            sid,
+        ));
         return Ok(response);
     };
     if query.transport != Transport::WebSocket {
         return Err(Rejection::BadRequest);
     }
     polling::check_known(local, sid).await?;
-    tokio::task::spawn_local(take_over_polling(local.clone(), hyper::upgrade::on(&mut request), compression, sid));
+    tokio::task::spawn_local(take_over_polling(
+        local.clone(),
+        hyper::upgrade::on(&mut request),
+        compression,
+        sid,
+    ));
     Ok(response)
 }
 
@@ -379,7 +396,9 @@ async fn take_over_polling<A: App>(
     compression: Compression,
     sid: Sid,
 ) {
-    let Ok(Some((stream, early))) = tokio::time::timeout(UPGRADE_TIMEOUT, upgraded(upgrade)).await else { return };
+    let Ok(Some((stream, early))) = tokio::time::timeout(UPGRADE_TIMEOUT, upgraded(upgrade)).await else {
+        return;
+    };
     let Ok(stream) = stream.detach() else { return };
     // The thread that owns the polling connection owns the WebSocket from here on.
     local.post(sid.shard(), move |local| {

@@ -27,10 +27,10 @@ mod server;
 mod stream;
 mod websocket;
 
-pub use campanile_hub as hub;
 pub use crate::{
     http::{Body, Fallback, Incoming, Request, Response, full, not_found},
     mailbox::Handle,
     options::{Cookie, Cors, Options, Origins},
     server::{Server, StartError},
 };
+pub use campanile_hub as hub;

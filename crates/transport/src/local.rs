@@ -17,7 +17,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use campanile_hub::{App, ConnectionKey, Envelope, GATHER_MAX, Millis, Options as HubOptions, Reason, Shard, ShardId};
+use campanile_hub::{
+    App, ConnectionKey, Envelope, GATHER_MAX, Millis, Options as HubOptions, Reason, Shard, ShardId,
+};
 use campanile_protocol::{Frame, deflate::Deflater};
 use slotmap::SecondaryMap;
 use tokio::sync::{Notify, oneshot};

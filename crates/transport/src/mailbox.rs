@@ -17,6 +17,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::local::Local;
 
+/// Something to be done on a shard's thread.
+pub(crate) type Errand<A> = Box<dyn FnOnce(&Rc<Local<A>>) + Send>;
+
 /// A message to a shard's thread.
 pub(crate) enum Mail<A: App> {
     /// What another shard has for this one, in order.
@@ -24,7 +27,7 @@ pub(crate) enum Mail<A: App> {
     /// Something for the application.
     App(A::Message),
     /// Something to be done on the thread itself, beside the shard's own turn.
-    Run(Box<dyn FnOnce(&Rc<Local<A>>) + Send>),
+    Run(Errand<A>),
     Stats(oneshot::Sender<Stats>),
     /// Stop accepting, tell every client, be gone at the deadline.
     ShutDown(Instant),

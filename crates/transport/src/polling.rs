@@ -8,7 +8,9 @@ use campanile_hub::{App, ConnectionKey, PollError, Reason, ShardId, Sid};
 use http_body_util::BodyExt;
 use hyper::{
     HeaderMap,
-    header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, VARY},
+    header::{
+        ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, VARY,
+    },
 };
 use tokio::sync::oneshot;
 
@@ -83,7 +85,11 @@ fn answer_with<A: App>(local: &Local<A>, payload: Vec<u8>, headers: &HeaderMap) 
 }
 
 /// Takes the packets of a POST.
-pub(crate) async fn post<A: App>(local: &Rc<Local<A>>, sid: Sid, request: Request) -> Result<Response, Rejection> {
+pub(crate) async fn post<A: App>(
+    local: &Rc<Local<A>>,
+    sid: Sid,
+    request: Request,
+) -> Result<Response, Rejection> {
     let shard = sid.shard();
     let begun = local.on(shard, move |local| {
         local.with(|shard| {
@@ -123,18 +129,23 @@ pub(crate) async fn post<A: App>(local: &Rc<Local<A>>, sid: Sid, request: Reques
 /// This version of the protocol has no binary payloads.
 fn is_binary(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    content_type.trim_start().get(..24).is_some_and(|start| start.eq_ignore_ascii_case("application/octet-stream"))
+    content_type
+        .trim_start()
+        .get(..24)
+        .is_some_and(|start| start.eq_ignore_ascii_case("application/octet-stream"))
 }
 
 async fn collect<A: App>(local: &Rc<Local<A>>, request: Request) -> Result<Bytes, Rejection> {
     let bytes_max = local.hub_options.max_payload_bytes;
-    let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let declared =
+        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let mut body = request.into_body();
     if declared.is_some_and(|length: u64| length > bytes_max as u64) {
         tokio::task::spawn_local(discard(body));
         return Err(Rejection::TooLarge);
     }
-    let collected = tokio::time::timeout(local.options.body_timeout, collect_up_to(&mut body, bytes_max)).await;
+    let collected =
+        tokio::time::timeout(local.options.body_timeout, collect_up_to(&mut body, bytes_max)).await;
     match collected {
         Err(_) => Err(Rejection::Timeout),
         Ok(Err(Rejection::TooLarge)) => {

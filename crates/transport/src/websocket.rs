@@ -145,7 +145,12 @@ impl WebSocket {
 
 /// Starts the task that reads a WebSocket which is its connection's transport.
 /// `early` is what the client sent before it had the answer to its handshake.
-pub(crate) fn spawn<A: App>(local: &Rc<Local<A>>, websocket: Rc<WebSocket>, key: ConnectionKey, early: &[u8]) {
+pub(crate) fn spawn<A: App>(
+    local: &Rc<Local<A>>,
+    websocket: Rc<WebSocket>,
+    key: ConnectionKey,
+    early: &[u8],
+) {
     local.set_link(key, Link::WebSocket(websocket.clone()));
     // What was queued before the link existed: at least the open packet.
     local.flush_one(key);
@@ -271,9 +276,7 @@ async fn await_close<A: App>(local: &Rc<Local<A>>, websocket: &WebSocket) {
             }
         }
     });
-    let shut = poll_fn(|context| {
-        Pin::new(&mut *websocket.stream.borrow_mut()).poll_flush_and_shut(context)
-    });
+    let shut = poll_fn(|context| Pin::new(&mut *websocket.stream.borrow_mut()).poll_flush_and_shut(context));
     let _ = tokio::time::timeout(CLOSE_TIMEOUT, async {
         let _ = shut.await;
         drained.await;
@@ -349,7 +352,12 @@ fn poll_probe<A: App>(
 
 /// Takes what arrived on a WebSocket that is still being probed. The packets behind the upgrade packet are the
 /// connection's own already.
-fn probe<A: App>(local: &Rc<Local<A>>, websocket: &Rc<WebSocket>, key: ConnectionKey, input: &mut [u8]) -> Probe {
+fn probe<A: App>(
+    local: &Rc<Local<A>>,
+    websocket: &Rc<WebSocket>,
+    key: ConnectionKey,
+    input: &mut [u8],
+) -> Probe {
     let limits = websocket.limits(local);
     let mut state = Probe::Continue;
     let mut peer_close = None;
@@ -357,34 +365,35 @@ fn probe<A: App>(local: &Rc<Local<A>>, websocket: &Rc<WebSocket>, key: Connectio
     local.with_input(key, |shard| {
         let mut decoder = websocket.decoder.borrow_mut();
         let mut deflater = local.deflater.borrow_mut();
-        let result = decoder.feed(input, &limits, Some(&mut deflater), &mut |message| match (state, message) {
-            (Probe::Taken, message) => take_message(shard, key, message, &mut peer_close),
-            (_, Message::Text(text)) => {
-                match shard.upgrade_text(key, text) {
-                    UpgradeStep::Reply(frame) => {
-                        if websocket.try_write(&[IoSlice::new(frame.websocket_bytes())]).is_err() {
-                            state = Probe::Failed;
+        let result =
+            decoder.feed(input, &limits, Some(&mut deflater), &mut |message| match (state, message) {
+                (Probe::Taken, message) => take_message(shard, key, message, &mut peer_close),
+                (_, Message::Text(text)) => {
+                    match shard.upgrade_text(key, text) {
+                        UpgradeStep::Reply(frame) => {
+                            if websocket.try_write(&[IoSlice::new(frame.websocket_bytes())]).is_err() {
+                                state = Probe::Failed;
+                            }
                         }
+                        UpgradeStep::Done => {
+                            state = Probe::Taken;
+                            waiting_poll.set(local.take_waiting_poll(key));
+                            local.set_link(key, Link::WebSocket(websocket.clone()));
+                        }
+                        UpgradeStep::Refused => state = Probe::Failed,
                     }
-                    UpgradeStep::Done => {
-                        state = Probe::Taken;
-                        waiting_poll.set(local.take_waiting_poll(key));
-                        local.set_link(key, Link::WebSocket(websocket.clone()));
-                    }
-                    UpgradeStep::Refused => state = Probe::Failed,
+                    if state == Probe::Failed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
                 }
-                if state == Probe::Failed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            }
-            (_, Message::Ping(payload)) => {
-                let _ = websocket.try_write(&[IoSlice::new(&pong_frame(payload))]);
-                ControlFlow::Continue(())
-            }
-            (_, Message::Pong(_)) => ControlFlow::Continue(()),
-            (_, Message::Binary(_) | Message::Close(..)) => {
-                state = Probe::Failed;
-                ControlFlow::Break(())
-            }
-        });
+                (_, Message::Ping(payload)) => {
+                    let _ = websocket.try_write(&[IoSlice::new(&pong_frame(payload))]);
+                    ControlFlow::Continue(())
+                }
+                (_, Message::Pong(_)) => ControlFlow::Continue(()),
+                (_, Message::Binary(_) | Message::Close(..)) => {
+                    state = Probe::Failed;
+                    ControlFlow::Break(())
+                }
+            });
         if let (Err(error), Probe::Taken) = (&result, state) {
             reject_frame(shard, websocket, key, error);
         } else if result.is_err() {

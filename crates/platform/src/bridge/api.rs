@@ -82,7 +82,8 @@ impl Bridge {
                 let _ = sent.send(());
             }
             Call::Stats(reply) => {
-                let _ = reply.send(BridgeStats { open_requests_now: self.requests.len() as u64, ..self.stats });
+                let _ =
+                    reply.send(BridgeStats { open_requests_now: self.requests.len() as u64, ..self.stats });
             }
         }
     }

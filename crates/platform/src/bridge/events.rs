@@ -5,8 +5,7 @@ use campanile_hub::{AckId, Delivery, Event, Packet, Route, ShardId, Sid, SocketK
 use campanile_protocol::json;
 
 use super::{
-    Bridge, BridgeError, Code, Hub, Message, ProviderId, Served,
-    followers, followers_room,
+    Bridge, BridgeError, Code, Hub, Message, ProviderId, Served, followers, followers_room,
     payload::{Payload, canonical, quoted},
     registry::{Change, Transition},
     requests::Waiter,
@@ -163,7 +162,9 @@ impl Bridge {
             }
             (None, [only]) => only.provider_id.clone(),
             (None, []) => return Err(BridgeError::new(Code::NotOwner, "this socket serves no provider id")),
-            (None, _) => return Err(BridgeError::field("provider_id", "is missing, and this socket serves several")),
+            (None, _) => {
+                return Err(BridgeError::field("provider_id", "is missing, and this socket serves several"));
+            }
         };
         let app = core.tenant(socket).unwrap_or_default();
         self.broadcast_as(core, app, &provider_id, payload.raw(), event.attachments);
@@ -220,7 +221,12 @@ impl Bridge {
         Ok(None)
     }
 
-    fn note_asked(&self, core: &mut Hub, socket: SocketKey, provider_id: &ProviderId) -> Result<(), BridgeError> {
+    fn note_asked(
+        &self,
+        core: &mut Hub,
+        socket: SocketKey,
+        provider_id: &ProviderId,
+    ) -> Result<(), BridgeError> {
         let Some(state) = core.data_mut(socket) else { return Ok(()) };
         let asked = &mut state.bridge.asked;
         if asked.contains(provider_id) {
@@ -274,7 +280,8 @@ impl Bridge {
     pub(super) fn deliver_request(&mut self, core: &mut Hub, request: Forwarded) {
         let Forwarded { provider, provider_id, payload, attachments, waiting } = request;
         let args = [&*payload];
-        let packet = Packet { name: emitted::REQUEST, args: &args, attachments: &attachments, ..Packet::default() };
+        let packet =
+            Packet { name: emitted::REQUEST, args: &args, attachments: &attachments, ..Packet::default() };
         if core.emit_to(&provider, &packet) {
             return;
         }
@@ -303,7 +310,8 @@ impl Bridge {
         let requester = payload.id("request_from")?;
         let requester = requester.ok_or_else(|| BridgeError::field("request_from", "is missing"))?;
         let Some(state) = core.data(socket) else { return Ok(None) };
-        let from: Vec<ProviderId> = state.bridge.serves.iter().map(|served| served.provider_id.clone()).collect();
+        let from: Vec<ProviderId> =
+            state.bridge.serves.iter().map(|served| served.provider_id.clone()).collect();
         let to = Sid::parse(&requester).filter(|_| !from.is_empty()).ok_or_else(unknown_request)?;
         let shard = shard_of(core, &to).ok_or_else(unknown_request)?;
         let reply = Reply {
@@ -421,7 +429,8 @@ fn unknown_request() -> BridgeError {
 }
 
 fn has_asked_before_it_dropped(core: &Hub, reply: &Reply) -> bool {
-    let saved = core.saved(&reply.to).and_then(|saved| serde_json::from_str::<crate::SocketState>(saved).ok());
+    let saved =
+        core.saved(&reply.to).and_then(|saved| serde_json::from_str::<crate::SocketState>(saved).ok());
     saved.is_some_and(|state| state.bridge.asked.iter().any(|id| reply.from.contains(id)))
 }
 
@@ -433,7 +442,12 @@ fn truncate(name: &str) -> &str {
 }
 
 impl Forwarded {
-    pub(super) fn new(provider: Sid, provider_id: ProviderId, payload: String, waiting: Option<(ShardId, u64)>) -> Self {
+    pub(super) fn new(
+        provider: Sid,
+        provider_id: ProviderId,
+        payload: String,
+        waiting: Option<(ShardId, u64)>,
+    ) -> Self {
         Self { provider, provider_id, payload, attachments: Vec::new(), waiting }
     }
 }

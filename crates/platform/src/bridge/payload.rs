@@ -29,7 +29,9 @@ impl ProviderId {
     fn check(id: &str, field: &str) -> Result<(), BridgeError> {
         match id.len() {
             0 => Err(BridgeError::field(field, "must not be empty")),
-            len if len > Self::BYTES_MAX => Err(BridgeError::field(field, "must not be longer than 256 bytes")),
+            len if len > Self::BYTES_MAX => {
+                Err(BridgeError::field(field, "must not be longer than 256 bytes"))
+            }
             _ => Ok(()),
         }
     }

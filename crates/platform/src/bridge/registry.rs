@@ -86,8 +86,7 @@ impl Registry {
             }
             members.push(socket);
         }
-        let provider =
-            Provider { provider_id: provider_id.clone(), name, members: members.clone() };
+        let provider = Provider { provider_id: provider_id.clone(), name, members: members.clone() };
         providers.insert(provider_id.clone(), provider);
         Ok(records.change(app, provider_id, members, replaced))
     }

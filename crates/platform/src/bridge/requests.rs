@@ -7,7 +7,7 @@ use bytes::Bytes;
 use campanile_hub::{AckId, Millis, Sid, SidMap, SocketKey, TimerId};
 use tokio::sync::oneshot;
 
-use super::{BridgeError, Hub, HttpReply, ProviderId};
+use super::{BridgeError, HttpReply, Hub, ProviderId};
 
 /// Requests of this shard's requesters.
 #[derive(Default)]
@@ -62,7 +62,14 @@ impl Requests {
     }
 
     /// Notes a request that waits until `timer`, which was scheduled with `number`.
-    pub(super) fn open(&mut self, number: u64, waiter: Waiter, provider_id: ProviderId, now: Millis, timer: TimerId) {
+    pub(super) fn open(
+        &mut self,
+        number: u64,
+        waiter: Waiter,
+        provider_id: ProviderId,
+        now: Millis,
+        timer: TimerId,
+    ) {
         match &waiter {
             Waiter::Client { socket, request_id, .. } => {
                 self.by_socket.entry(*socket).or_default().insert(request_id.clone(), number);

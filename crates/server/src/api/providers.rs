@@ -159,7 +159,8 @@ async fn read_object(hub: &Hub, body: Body) -> Result<String, Problem> {
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", detail)
     })?;
     let text = std::str::from_utf8(&bytes).map_err(|_| invalid("the body must be UTF-8"))?.trim();
-    let length = json::scan_value(text, hub.json_depth_max).map_err(|error| invalid(format!("the body: {error}")))?;
+    let length =
+        json::scan_value(text, hub.json_depth_max).map_err(|error| invalid(format!("the body: {error}")))?;
     if length != text.len() || !text.starts_with('{') {
         return Err(invalid("the body must be one JSON object"));
     }
@@ -184,7 +185,8 @@ fn reply_json(reply: HttpReply) -> String {
 fn fill_placeholders(value: &mut Value, attachments: &[bytes::Bytes]) {
     match value {
         Value::Object(object) if object.get("_placeholder") == Some(&Value::Bool(true)) => {
-            let number = object.get("num").and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
+            let number =
+                object.get("num").and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
             if let Some(bytes) = number.and_then(|number| attachments.get(number)) {
                 *value = json!({ "base64": STANDARD.encode(bytes) });
             }
@@ -194,4 +196,3 @@ fn fill_placeholders(value: &mut Value, attachments: &[bytes::Bytes]) {
         _ => {}
     }
 }
-
