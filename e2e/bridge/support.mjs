@@ -17,24 +17,30 @@ const CONDITION_DEADLINE_MS = 20_000;
 
 /**
  * A running hub. Without a config, BRIDGE_URL names one that runs already.
- * @param {{config?: string, listen?: string}} options
+ * @param {{config?: string, listen?: string, data?: string}} options `data` is the data folder of a former hub
  */
-export async function startHub({ config, listen = "127.0.0.1:0" } = {}) {
+export async function startHub({ config, listen = "127.0.0.1:0", data } = {}) {
   if (process.env.BRIDGE_URL && config === undefined && listen.endsWith(":0")) {
     return hubAt(process.env.BRIDGE_URL, async () => {});
   }
   const folder = await mkdtemp(join(tmpdir(), "campanile-e2e-"));
-  const args = ["serve", "--listen", listen, "--data-dir", join(folder, "data")];
+  data ??= join(folder, "data");
+  const args = ["serve", "--listen", listen, "--data-dir", data];
   if (config !== undefined) {
     await writeFile(join(folder, "campanile.toml"), config);
     args.push("--config", join(folder, "campanile.toml"));
   }
   const hub = startProcess(binary(), args);
   const { 1: url } = await hub.line(/listening on (http:\/\/\S+)/);
-  return hubAt(url, async () => {
+  const stop = async () => {
     await hub.stop();
     await rm(folder, { recursive: true, force: true });
-  });
+  };
+  const stopAndKeepData = async () => {
+    await hub.stop();
+    return data;
+  };
+  return { ...hubAt(url, stop), stopAndKeepData };
 }
 
 function hubAt(url, stop) {

@@ -12,7 +12,7 @@
 //! | `delivery`, `acks` | broadcasts, and events that ask for an answer |
 //! | `space` | who is in which namespace and room |
 //! | `connection`, `outbox` | one Engine.IO session and what waits for it |
-//! | `recovery` | the log of past events and the sessions of dropped sockets |
+//! | `recovery`, `snapshot` | the log of past events and the sessions of dropped sockets; both over a restart |
 //! | `peer` | what shards say to each other |
 //!
 //! It knows neither sockets of the operating system nor HTTP, and no word of the product that is built on it.
@@ -29,6 +29,7 @@ mod peer;
 mod recovery;
 mod session;
 pub mod shard;
+mod snapshot;
 mod space;
 mod stats;
 mod timers;
@@ -46,6 +47,7 @@ pub use crate::{
     outbox::{GATHER_MAX, Outbox},
     peer::{Envelope, Frames},
     shard::{Output, PollError, Refusal, Shard, UpgradeStep},
+    snapshot::RecoverySnapshot,
     stats::Stats,
     timers::{Millis, TimerId},
 };

@@ -39,15 +39,15 @@ pub(crate) struct Session {
     pub(crate) saved: Box<str>,
 }
 
-struct Entry {
-    seq: u64,
-    at: Millis,
-    origin: ShardId,
-    number: u64,
-    selection: Selection,
+pub(crate) struct Entry {
+    pub(crate) seq: u64,
+    pub(crate) at: Millis,
+    pub(crate) origin: ShardId,
+    pub(crate) number: u64,
+    pub(crate) selection: Selection,
     /// Set for events that were meant for one socket.
-    direct: Option<Sid>,
-    frames: Frames,
+    pub(crate) direct: Option<Sid>,
+    pub(crate) frames: Frames,
     bytes: usize,
 }
 
@@ -123,6 +123,30 @@ impl Recovery {
 
     pub(crate) fn log_bytes(&self) -> usize {
         self.log_bytes
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.log.iter()
+    }
+
+    /// The dropped sessions, each with the time at which it expires.
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = (&Session, Millis)> {
+        self.sessions.values().map(|(session, expiry)| (session, expiry.at()))
+    }
+
+    pub(crate) fn moves(&self) -> impl Iterator<Item = (Sid, ShardId)> {
+        self.moved.iter().map(|(sid, shard)| (*sid, *shard))
+    }
+
+    /// Goes on where a former run ended.
+    pub(crate) fn restore(&mut self, newest: u64, number: u64, seen: Vec<u64>, log: Vec<Entry>) {
+        (self.newest, self.number, self.seen) = (newest, number, seen);
+        self.log_bytes = log.iter().map(|entry| entry.bytes).sum();
+        self.log = log.into();
     }
 
     pub(crate) fn newest(&self) -> u64 {
@@ -225,10 +249,10 @@ impl Recovery {
         direct: Option<Sid>,
         frames: Frames,
     ) {
-        let bytes = ENTRY_BYTES + frames.iter().map(|frame| frame.websocket_bytes().len()).sum::<usize>();
         self.newest += 1;
-        self.log_bytes += bytes;
-        self.log.push_back(Entry { seq: self.newest, at, origin, number, selection, direct, frames, bytes });
+        let entry = Entry::new(self.newest, at, origin, number, selection, direct, frames);
+        self.log_bytes += entry.bytes;
+        self.log.push_back(entry);
         let bytes_max = self.options.as_ref().map_or(0, |options| options.log_bytes_max);
         let oldest = at.saturating_sub(self.max_disconnection().as_millis() as Millis);
         while let Some(front) =
@@ -249,6 +273,11 @@ impl Recovery {
     /// The connected socket that holds this pid.
     pub(crate) fn live(&self, pid: &Sid) -> Option<SocketKey> {
         self.live.get(pid).copied()
+    }
+
+    /// Whether the socket with this pid is, or was last, on this shard.
+    pub(crate) fn knows(&self, pid: &Sid) -> bool {
+        self.live.contains_key(pid) || self.sessions.contains_key(pid)
     }
 
     pub(crate) fn remove_live(&mut self, pid: &Sid) {
@@ -352,6 +381,19 @@ impl Recovery {
 }
 
 impl Entry {
+    pub(crate) fn new(
+        seq: u64,
+        at: Millis,
+        origin: ShardId,
+        number: u64,
+        selection: Selection,
+        direct: Option<Sid>,
+        frames: Frames,
+    ) -> Self {
+        let bytes = ENTRY_BYTES + frames.iter().map(|frame| frame.websocket_bytes().len()).sum::<usize>();
+        Self { seq, at, origin, number, selection, direct, frames, bytes }
+    }
+
     fn is_for(&self, session: &Session) -> bool {
         let Selection { namespace, tenant, rooms, except } = &self.selection;
         if *namespace != session.namespace || *tenant != session.tenant {

@@ -319,7 +319,10 @@ impl<A: App> Shard<A> {
         let Some(pending) = self.pending(ticket) else { return };
         let namespace = pending.namespace.clone();
         let Some(request) = pending.recover.take() else { return };
-        let holder = self.core.recovery.moved(&request.pid).unwrap_or(request.pid.shard());
+        let holder = match self.core.recovery.knows(&request.pid) {
+            true => self.core.id,
+            false => self.core.recovery.moved(&request.pid).unwrap_or(request.pid.shard()),
+        };
         if holder != self.core.id && usize::from(holder) < self.core.shards {
             let note = Note::Recover { request, namespace, ticket, back: self.core.id };
             self.core.outgoing.push((holder, Envelope(note)));

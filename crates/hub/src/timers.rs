@@ -12,6 +12,12 @@ pub struct TimerId {
     number: u64,
 }
 
+impl TimerId {
+    pub(crate) fn at(self) -> Millis {
+        self.at
+    }
+}
+
 /// An ordered set of deadlines, each with a note of what it is for.
 pub(crate) struct Timers<T> {
     due: BTreeMap<TimerId, T>,

@@ -9,6 +9,7 @@ mod client_bundle;
 mod config;
 mod logging;
 mod metrics;
+mod recovery_file;
 mod serve;
 mod web;
 

@@ -13,11 +13,11 @@ use std::{
 use anyhow::Context;
 use axum::body::Body;
 use campanile_platform::{Platform, bridge::Registry};
-use campanile_transport::{Fallback, Handle, Server, full};
+use campanile_transport::{Fallback, Former, Handle, Server, full};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tower::ServiceExt;
 
-use crate::{api, config::Config, metrics, web};
+use crate::{api, config::Config, metrics, recovery_file, web};
 
 /// What the HTTP side knows of the hub.
 #[derive(Clone)]
@@ -48,15 +48,17 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
         .context("cannot start the HTTP threads")?;
     let registry = Arc::new(Registry::default());
     let stopping = Arc::new(AtomicBool::new(false));
-    let server = start(&config, &runtime, &registry, &stopping)?;
+    let former = recovery_file::take(&config.data_dir);
+    let server = start(&config, former, &runtime, &registry, &stopping)?;
     print_banner(&config, server.addresses());
     runtime.block_on(wait_for_signal())?;
     tracing::info!("stopping: no new connections, clients are being told");
     stopping.store(true, Ordering::Relaxed);
-    let left = server.shut_down(config.drain_timeout);
-    if left > 0 {
-        tracing::warn!(connections = left, "the drain timeout is over; the rest was cut");
+    let stopped = server.shut_down(config.drain_timeout);
+    if stopped.connections > 0 {
+        tracing::warn!(connections = stopped.connections, "the drain timeout is over; the rest was cut");
     }
+    recovery_file::put(&config.data_dir, stopped.recovery);
     runtime.shutdown_timeout(Duration::from_secs(1));
     tracing::info!("stopped");
     Ok(())
@@ -72,6 +74,7 @@ fn prepare_data_dir(folder: &Path) -> anyhow::Result<()> {
 
 fn start(
     config: &Config,
+    former: Former,
     runtime: &tokio::runtime::Runtime,
     registry: &Arc<Registry>,
     stopping: &Arc<AtomicBool>,
@@ -96,7 +99,7 @@ fn start(
         fallback(runtime.handle().clone(), router)
     };
     let (transport, hub) = (config.transport.clone(), config.hub.clone());
-    Ok(Server::start(transport, hub, &config.listen, make_fallback, make_app)?)
+    Ok(Server::start(transport, hub, &config.listen, former, make_fallback, make_app)?)
 }
 
 /// Answers what isn't for the hub's path, on the HTTP threads.

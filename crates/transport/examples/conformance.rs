@@ -15,7 +15,7 @@ use campanile_hub::{
     Handshake, Options as HubOptions, Packet, Raw, Reason, RecoveryOptions, SocketKey, Taken, Target, Tenant,
 };
 use campanile_protocol::{Frame, json};
-use campanile_transport::{Cookie, Cors, Options, Origins, Server};
+use campanile_transport::{Cookie, Cors, Former, Options, Origins, Server};
 
 struct Conformance {
     mode: Mode,
@@ -267,7 +267,7 @@ fn main() -> Result<(), String> {
     let Arguments { listen, mode, options, hub } = arguments()?;
     let last_disconnect = Arc::new(Mutex::new(""));
     let make_app = move |_| Conformance { mode, last_disconnect: last_disconnect.clone() };
-    let server = Server::start(options, hub, &[listen], |_| campanile_transport::not_found(), make_app)
+    let server = Server::start(options, hub, &[listen], Former::default(), |_| campanile_transport::not_found(), make_app)
         .map_err(|error| error.to_string())?;
     for address in server.addresses() {
         println!("listening on {address}");

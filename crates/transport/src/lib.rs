@@ -31,6 +31,6 @@ pub use crate::{
     http::{Body, Fallback, Incoming, Request, Response, full, not_found},
     mailbox::Handle,
     options::{Cookie, Cors, Options, Origins},
-    server::{Server, StartError},
+    server::{Former, Server, StartError, Stopped},
 };
 pub use campanile_hub as hub;

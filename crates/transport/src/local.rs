@@ -28,6 +28,7 @@ use crate::{
     Options,
     http::Fallback,
     mailbox::{Mail, Mailbox, Receiver},
+    server::Stopped,
     websocket::WebSocket,
 };
 
@@ -414,6 +415,15 @@ impl<A: App> Local<A> {
             }
             self.stopped.notified().await;
         }
+    }
+
+    /// Ends what is still connected, so that recovery knows of it.
+    pub(crate) fn stop(self: &Rc<Self>) -> Stopped {
+        let connections = self.connection_count();
+        self.with(|shard| {
+            shard.shut_down();
+            Stopped { connections, recovery: shard.recovery_snapshot().into_iter().collect() }
+        })
     }
 
     pub(crate) fn connection_count(&self) -> usize {

@@ -4,12 +4,15 @@ use std::{
     io,
     net::SocketAddr,
     rc::Rc,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-use campanile_hub::{App, Options as HubOptions, Shard, ShardId};
+use campanile_hub::{App, Options as HubOptions, RecoverySnapshot, Shard, ShardId};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 
@@ -25,7 +28,25 @@ use crate::{
 pub struct Server<A: App> {
     handle: Handle<A>,
     addresses: Vec<SocketAddr>,
-    threads: Vec<JoinHandle<usize>>,
+    threads: Vec<JoinHandle<Stopped>>,
+}
+
+/// What is left of a server that was shut down.
+#[derive(Debug, Default)]
+pub struct Stopped {
+    /// Connections that were cut because the time was over.
+    pub connections: usize,
+    /// The recovery state of each shard, if recovery is on: the next run may go on with it.
+    pub recovery: Vec<RecoverySnapshot>,
+}
+
+/// The recovery state that a former run left behind.
+#[derive(Clone, Debug, Default)]
+pub struct Former {
+    /// What [`Stopped::recovery`] was. It is used if there are as many shards now.
+    pub recovery: Vec<RecoverySnapshot>,
+    /// How long ago that was.
+    pub elapsed: Duration,
 }
 
 /// Why a server doesn't start.
@@ -63,6 +84,7 @@ impl<A: App> Server<A> {
         options: Options,
         hub_options: HubOptions,
         addresses: &[SocketAddr],
+        mut former: Former,
         make_fallback: impl FnOnce(&Handle<A>) -> Fallback,
         make_app: impl Fn(ShardId) -> A + Send + Sync + 'static,
     ) -> Result<Self, StartError> {
@@ -77,6 +99,12 @@ impl<A: App> Server<A> {
         let fallback = make_fallback(&handle);
         let epoch = Instant::now();
         let mut threads = Vec::with_capacity(shards);
+        let elapsed_ms = former.elapsed.as_millis() as u64;
+        if former.recovery.len() != shards {
+            former.recovery.clear();
+        }
+        let mut snapshots = former.recovery.into_iter();
+        let drained = Arc::new(AtomicUsize::new(0));
         for (shard, mailbox) in receivers.into_iter().enumerate() {
             let thread = Thread {
                 id: shard as ShardId,
@@ -87,6 +115,8 @@ impl<A: App> Server<A> {
                 handle: handle.clone(),
                 listeners: listeners.pop().unwrap_or_default(),
                 epoch,
+                drained: drained.clone(),
+                former: snapshots.next().map(|snapshot| (snapshot, elapsed_ms)),
             };
             let make_app = make_app.clone();
             let builder = std::thread::Builder::new().name(format!("shard-{shard}"));
@@ -108,8 +138,8 @@ impl<A: App> Server<A> {
     }
 
     /// Stops accepting, tells every client, waits until all have gone or `timeout` is over, and stops the threads.
-    /// Blocks. Returns how many connections were still open.
-    pub fn shut_down(self, timeout: Duration) -> usize {
+    /// Blocks.
+    pub fn shut_down(self, timeout: Duration) -> Stopped {
         let deadline = Instant::now() + timeout;
         for mailbox in self.handle.mailboxes.iter() {
             mailbox.send(Mail::ShutDown(deadline));
@@ -118,8 +148,13 @@ impl<A: App> Server<A> {
     }
 
     /// Waits for the threads, which end when they are shut down.
-    pub fn join(self) -> usize {
-        self.threads.into_iter().filter_map(|thread| thread.join().ok()).sum()
+    pub fn join(self) -> Stopped {
+        let mut stopped = Stopped::default();
+        for shard in self.threads.into_iter().filter_map(|thread| thread.join().ok()) {
+            stopped.connections += shard.connections;
+            stopped.recovery.extend(shard.recovery);
+        }
+        stopped
     }
 }
 
@@ -183,16 +218,20 @@ struct Thread<A: App> {
     handle: Handle<A>,
     listeners: Vec<std::net::TcpListener>,
     epoch: Instant,
+    /// How many shards take no more input.
+    drained: Arc<AtomicUsize>,
+    /// What the shard goes on with, and how many milliseconds old it is.
+    former: Option<(RecoverySnapshot, u64)>,
 }
 
 impl<A: App> Thread<A> {
-    /// Runs until it is shut down; returns how many connections were still open.
-    fn run(self, make_app: &dyn Fn(ShardId) -> A) -> usize {
+    /// Runs until it is shut down.
+    fn run(self, make_app: &dyn Fn(ShardId) -> A) -> Stopped {
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => {
                 tracing::error!(shard = self.id, %error, "cannot start the shard's runtime");
-                return 0;
+                return Stopped::default();
             }
         };
         let app = make_app(self.id);
@@ -200,9 +239,13 @@ impl<A: App> Thread<A> {
         tasks.block_on(&runtime, self.main(app))
     }
 
-    async fn main(self, app: A) -> usize {
-        let Self { id, options, hub_options, fallback, mailbox, handle, listeners, epoch } = self;
-        let shard = Shard::new(id, options.shards, hub_options.clone(), app, Box::new(random()));
+    async fn main(self, app: A) -> Stopped {
+        let Self { id, options, hub_options, fallback, mailbox, handle, listeners, epoch, drained, former } = self;
+        let shards = options.shards;
+        let mut shard = Shard::new(id, options.shards, hub_options.clone(), app, Box::new(random()));
+        if let Some((snapshot, elapsed_ms)) = former {
+            shard.restore_recovery(snapshot, elapsed_ms);
+        }
         let local = Rc::new(Local::new(
             id,
             options,
@@ -227,7 +270,12 @@ impl<A: App> Thread<A> {
         while local.connection_count() > 0 && Instant::now() < deadline {
             tokio::time::sleep(DRAIN_CHECK).await;
         }
-        local.connection_count()
+        // A shard that still takes input may have something for this one, which recovery must know of.
+        drained.fetch_add(1, Ordering::SeqCst);
+        while drained.load(Ordering::SeqCst) < shards && Instant::now() < deadline + DRAIN_CHECK * 4 {
+            tokio::time::sleep(DRAIN_CHECK).await;
+        }
+        local.stop()
     }
 }
 
