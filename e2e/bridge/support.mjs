@@ -17,21 +17,25 @@ const CONDITION_DEADLINE_MS = 20_000;
 
 /**
  * A running hub. Without a config, BRIDGE_URL names one that runs already.
- * @param {{config?: string, listen?: string, data?: string}} options `data` is the data folder of a former hub
+ * @param {{config?: string, listen?: string | null, data?: string}} options `listen` null leaves it to the config;
+ *   `data` is the data folder of a former hub
  */
 export async function startHub({ config, listen = "127.0.0.1:0", data } = {}) {
-  if (process.env.BRIDGE_URL && config === undefined && listen.endsWith(":0")) {
+  if (process.env.BRIDGE_URL && config === undefined && listen?.endsWith(":0")) {
     return hubAt(process.env.BRIDGE_URL, async () => {});
   }
   const folder = await mkdtemp(join(tmpdir(), "campanile-e2e-"));
   data ??= join(folder, "data");
-  const args = ["serve", "--listen", listen, "--data-dir", data];
+  const args = ["serve", "--data-dir", data];
+  if (listen !== null) args.push("--listen", listen);
   if (config !== undefined) {
     await writeFile(join(folder, "campanile.toml"), config);
     args.push("--config", join(folder, "campanile.toml"));
   }
   const hub = startProcess(binary(), args);
-  const { 1: url } = await hub.line(/listening on (http:\/\/\S+)/);
+  // The banner's last line: everything that is listened on has been said by then.
+  await hub.line(/^ +data /);
+  const urls = hub.lines.map((line) => line.match(/listening on (https?:\/\/\S+)/)?.[1]).filter(Boolean);
   const stop = async () => {
     await hub.stop();
     await rm(folder, { recursive: true, force: true });
@@ -40,7 +44,7 @@ export async function startHub({ config, listen = "127.0.0.1:0", data } = {}) {
     await hub.stop();
     return data;
   };
-  return { ...hubAt(url, stop), stopAndKeepData };
+  return { ...hubAt(urls[0], stop), urls, stopAndKeepData };
 }
 
 function hubAt(url, stop) {
@@ -80,6 +84,7 @@ export function startProcess(command, args, options = {}) {
     child.once("close", resolve);
   });
   return {
+    lines,
     line: (pattern) =>
       new Promise((resolve, reject) => {
         const found = () => {
@@ -110,7 +115,7 @@ export async function until(what, condition) {
   }
 }
 
-function binary() {
+export function binary() {
   const built = ["release", "debug"].map((profile) => join(root, "target", profile, "campanile"));
   const path = process.env.CAMPANILE_BIN ?? built.find(existsSync);
   if (!path) throw new Error("no campanile binary: run `cargo build --release`, or set CAMPANILE_BIN or BRIDGE_URL");

@@ -37,7 +37,8 @@ fn inflate(deflater: &mut Deflater, data: &[u8]) {
     let ours = deflater.decompress(data, BYTES_MAX);
     assert!(ours.as_ref().is_ok_and(|inflated| inflated.len() <= BYTES_MAX) || ours.is_err());
     let theirs = decompress_to_vec_with_limit(&[data, &TRAILER].concat(), BYTES_MAX);
+    // Where the data stop in the middle of a code, the longer trailer completes more of it.
     if let Ok(theirs) = theirs {
-        assert_eq!(ours, Ok(theirs));
+        assert!(ours.is_ok_and(|ours| theirs.starts_with(&ours)));
     }
 }

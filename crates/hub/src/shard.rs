@@ -75,6 +75,9 @@ pub struct Output<'a> {
 /// How long a closing connection may take to send, or fetch, what waits for it.
 const LINGER_MS: Millis = 30_000;
 
+/// The same when the server stops: a client that lives polls again within a round trip.
+const SHUTDOWN_LINGER_MS: Millis = 2_000;
+
 impl<A: App> Shard<A> {
     /// A shard without connections. 
     pub fn new(
@@ -491,7 +494,8 @@ impl<A: App> Shard<A> {
         let Some(connection) = self.core.connections.get_mut(key) else { return };
         match connection.closing {
             Some(reason) if reason.lingers() => {
-                self.core.timers.schedule(self.core.now + LINGER_MS, Deadline::Linger(key));
+                let linger_ms = if reason == Reason::ServerShuttingDown { SHUTDOWN_LINGER_MS } else { LINGER_MS };
+                self.core.timers.schedule(self.core.now + linger_ms, Deadline::Linger(key));
             }
             Some(_) => self.release(key),
             None => {}

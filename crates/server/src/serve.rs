@@ -1,6 +1,7 @@
 //! The life of a running hub: from a checked configuration to listeners, and back down.
 
 use std::{
+    io::Write,
     net::SocketAddr,
     path::Path,
     sync::{
@@ -49,9 +50,12 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let registry = Arc::new(Registry::default());
     let stopping = Arc::new(AtomicBool::new(false));
     let former = recovery_file::take(&config.data_dir);
+    // Before anybody can know that the hub runs, so that the first signal finds somebody listening.
+    let mut signals = runtime.block_on(async { Signals::listen() })?;
     let server = start(&config, former, &runtime, &registry, &stopping)?;
-    print_banner(&config, server.addresses());
-    runtime.block_on(wait_for_signal())?;
+    // A hub without a terminal runs as well.
+    let _ = std::io::stdout().write_all(banner(&config, server.addresses()).as_bytes());
+    runtime.block_on(signals.wait());
     tracing::info!("stopping: no new connections, clients are being told");
     stopping.store(true, Ordering::Relaxed);
     let stopped = server.shut_down(config.drain_timeout);
@@ -124,36 +128,48 @@ fn axum_body(
     http_body_util::BodyExt::map_err(body, Into::into)
 }
 
-async fn wait_for_signal() -> anyhow::Result<()> {
-    let listen = |kind| signal(kind).context("cannot listen for signals");
-    let (mut terminate, mut interrupt): (Signal, Signal) =
-        (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that ask the hub to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("cannot listen for signals");
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// Says what listens where, and how to connect.
-fn print_banner(config: &Config, addresses: &[SocketAddr]) {
+fn banner(config: &Config, addresses: &[SocketAddr]) -> String {
     let scheme = if config.transport.tls.is_some() { "https" } else { "http" };
-    println!("Campanile {}", env!("CARGO_PKG_VERSION"));
-    for address in addresses {
-        println!("listening on {scheme}://{address}");
+    let mut lines = vec![format!("Campanile {}", env!("CARGO_PKG_VERSION"))];
+    lines.extend(addresses.iter().map(|address| format!("listening on {scheme}://{address}")));
+    if let Some(address) = addresses.first() {
+        let url = format!("{scheme}://{}", reachable(*address));
+        let path = &config.transport.path;
+        let options = if path == "/socket.io/" { String::new() } else { format!(", {{path: \"{path}\"}}") };
+        lines.extend([
+            String::new(),
+            format!("  open       {url}/"),
+            format!("  connect    io(\"{url}\"{options})"),
+            format!("  client     {url}{path}socket.io.min.js"),
+            format!("  API        {url}/api/v1/apps/public/providers"),
+            format!("  metrics    {url}/metrics"),
+            format!("  shards     {}", config.transport.shards),
+            format!("  data       {}", config.data_dir.display()),
+        ]);
     }
-    let Some(address) = addresses.first() else { return };
-    let url = format!("{scheme}://{}", reachable(*address));
-    let path = &config.transport.path;
-    let options = if path == "/socket.io/" { String::new() } else { format!(", {{path: \"{path}\"}}") };
-    println!();
-    println!("  open       {url}/");
-    println!("  connect    io(\"{url}\"{options})");
-    println!("  client     {url}{path}socket.io.min.js");
-    println!("  API        {url}/api/v1/apps/public/providers");
-    println!("  metrics    {url}/metrics");
-    println!("  shards     {}", config.transport.shards);
-    println!("  data       {}", config.data_dir.display());
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 /// An address that a client on this machine can use.

@@ -133,6 +133,11 @@ impl<A: App> Local<A> {
         {
             flusher.wake();
         }
+        self.rearm_timer(shard);
+    }
+
+    /// Wakes the timer task if there is a deadline before the one that it sleeps for.
+    fn rearm_timer(&self, shard: &Shard<A>) {
         if shard.next_deadline().is_some_and(|deadline| deadline < self.armed.get()) {
             self.rearm.notify_one();
         }
@@ -305,6 +310,7 @@ impl<A: App> Local<A> {
         if dirty.capacity() > 4096 {
             dirty.shrink_to(4096);
         }
+        self.rearm_timer(&shard);
     }
 
     fn post_outgoing(&self, shard: &mut Shard<A>) {
@@ -323,7 +329,9 @@ impl<A: App> Local<A> {
 
     /// Writes what waits for one connection, out of turn: its network takes bytes again.
     pub(crate) fn flush_one(&self, key: ConnectionKey) {
-        self.flush_connection(&mut self.shard.borrow_mut(), &mut self.links.borrow_mut(), key);
+        let mut shard = self.shard.borrow_mut();
+        self.flush_connection(&mut shard, &mut self.links.borrow_mut(), key);
+        self.rearm_timer(&shard);
     }
 
     fn flush_connection(
