@@ -13,7 +13,7 @@ use axum::{
 };
 
 use self::problem::Problem;
-use crate::serve::Hub;
+use crate::hub::Hub;
 
 /// All routes of the API.
 pub(crate) fn router(hub: Hub) -> Router {

@@ -7,6 +7,7 @@ mod assets;
 mod cli;
 mod client_bundle;
 mod config;
+mod hub;
 mod logging;
 mod metrics;
 mod recovery_file;

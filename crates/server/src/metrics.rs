@@ -25,7 +25,7 @@ use prometheus_client::{
 };
 use tokio::sync::oneshot;
 
-use crate::serve::Hub;
+use crate::hub::Hub;
 
 pub(crate) fn router(hub: Hub) -> Router {
     Router::new().route("/metrics", get(scrape)).with_state(hub)

@@ -18,24 +18,7 @@ use campanile_transport::{Fallback, Former, Handle, Server, full};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tower::ServiceExt;
 
-use crate::{api, config::Config, metrics, recovery_file, web};
-
-/// What the HTTP side knows of the hub.
-#[derive(Clone)]
-pub(crate) struct Hub {
-    /// Reaches the shards.
-    pub(crate) shards: Handle<Platform>,
-    /// Who serves which provider id.
-    pub(crate) registry: Arc<Registry>,
-    /// Set once the hub is on its way down.
-    pub(crate) stopping: Arc<AtomicBool>,
-    /// Largest body of a request.
-    pub(crate) body_bytes_max: usize,
-    /// Deepest JSON in a body.
-    pub(crate) json_depth_max: usize,
-    /// Which pages of other origins may call.
-    pub(crate) cors: Arc<campanile_transport::Cors>,
-}
+use crate::{api, config::Config, hub::Hub, metrics, recovery_file, web};
 
 /// Runs the hub until it is asked to stop.
 pub(crate) fn run(config: Config) -> anyhow::Result<()> {

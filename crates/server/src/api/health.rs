@@ -4,7 +4,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
 
-use crate::serve::Hub;
+use crate::hub::Hub;
 
 /// Time in which every shard must answer to count as ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(2);

@@ -30,7 +30,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::problem::Problem;
-use crate::serve::Hub;
+use crate::hub::Hub;
 
 pub(crate) fn router() -> Router<Hub> {
     Router::new()
