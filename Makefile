@@ -4,7 +4,7 @@
 CAMPANILE := target/debug/campanile
 CONFORMANCE := target/debug/examples/conformance
 
-.PHONY: run build test lint test-rust test-wire test-bridge test-browser e2e-tools audit format
+.PHONY: run build test lint test-rust test-wire test-bridge test-browser e2e-tools audit format bench bench-counts
 
 ## Build the hub and serve it on http://127.0.0.1:4100. Options: make run ARGS="--listen 0.0.0.0:4100"
 run: build
@@ -47,7 +47,20 @@ e2e-tools:
 ## Licences, bans, sources and known advisories; fetches the advisory database
 audit:
 	command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
-	cargo deny check
+	cargo deny check bans licenses sources
+	cargo deny check advisories
 
 format:
 	cargo fmt
+
+## Measure the hub beside its peers; half an hour on a quiet machine with two cores. Writes docs/benchmarks
+bench: build
+	cargo build --release --manifest-path bench/Cargo.toml
+	npm ci --prefix bench/peer-node
+	python3 bench/run.py $(ARGS)
+
+## Allocations and instructions for each operation, against thresholds. Needs valgrind
+bench-counts:
+	cargo build --release --manifest-path bench/Cargo.toml --package counts
+	$${CARGO_TARGET_DIR:-bench/target}/release/counts allocations
+	$${CARGO_TARGET_DIR:-bench/target}/release/counts instructions

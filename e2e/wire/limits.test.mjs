@@ -4,8 +4,19 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { BINARY, RawConnection, TEXT, UPGRADE_HEADERS, dialRaw, frame, requestText } from "./raw.mjs";
+import { constants, deflateRawSync } from "node:zlib";
 import {
+  BINARY,
+  CONTINUATION,
+  RawConnection,
+  TEXT,
+  UPGRADE_HEADERS,
+  dialRaw,
+  frame,
+  requestText,
+} from "./raw.mjs";
+import {
+  TRANSPORTS,
   beyondReference,
   connect,
   eventually,
@@ -15,6 +26,8 @@ import {
   startServer,
   staysUp,
 } from "./support.mjs";
+
+const TOO_BIG = 1009;
 
 const server = await startServer();
 
@@ -93,6 +106,42 @@ describe("connections that are dropped", () => {
       connection.socket.destroy();
     }
     await eventually(() => server.openFiles() <= before + 2, "the open files to be given back");
+  });
+});
+
+describe("a handler that panics", beyondReference("has no such event"), () => {
+  for (const [name, open] of Object.entries(TRANSPORTS)) {
+    it(`ends its own connection only (${name})`, async () => {
+      const [victim, bystander] = [await connect(server, { open }), await connect(server)];
+      victim.send('42["panic"]');
+      await victim.closed();
+      await isIdle(bystander);
+      await isIdle(await connect(server, { open }));
+    });
+  }
+});
+
+describe("a compressed message that is a bomb", beyondReference("compresses nothing here"), () => {
+  it("is cut at the cap, as one frame and as many", async () => {
+    const deflating = await startServer("--deflate");
+    const bomb = deflateRawSync(Buffer.alloc(64 << 20), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+    const half = bomb.length >> 1;
+    const whole = [frame(BINARY, bomb, { rsv: 4 })];
+    const halves = [
+      frame(BINARY, bomb.subarray(0, half), { rsv: 4, fin: false }),
+      frame(CONTINUATION, bomb.subarray(half)),
+    ];
+    await memoryStaysFlat(deflating, async () => {
+      for (const frames of [whole, halves, whole, halves]) {
+        const headers = ["Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover"];
+        const connection = await dialRaw(deflating, { headers });
+        assert.match(connection.response.headers["sec-websocket-extensions"], /^permessage-deflate/);
+        for (const each of frames) connection.write(each);
+        assert.equal(await connection.closeCode(), TOO_BIG);
+        connection.socket.destroy();
+      }
+    });
+    await staysUp(deflating);
   });
 });
 

@@ -74,7 +74,8 @@ fn write_each(orders: &mut TcpStream, receivers: &[TcpStream], message: &[u8]) -
 
 /// The same with one system call for up to [`GATHER_MAX`] sockets.
 fn gather(orders: &mut TcpStream, receivers: &[TcpStream], message: &[u8]) -> io::Result<()> {
-    let mut ring: IoUring = IoUring::builder().setup_single_issuer().setup_coop_taskrun().build(GATHER_MAX as u32)?;
+    let mut ring: IoUring =
+        IoUring::builder().setup_single_issuer().setup_coop_taskrun().build(GATHER_MAX as u32)?;
     let descriptors: Vec<RawFd> = receivers.iter().map(AsRawFd::as_raw_fd).collect();
     ring.submitter().register_files(&descriptors)?;
     let entries: Vec<_> = (0..descriptors.len() as u32)

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use smallvec::SmallVec;
 
 use crate::{
-    App, Outbox, Reason, Sid, SocketKey, Tenant,
+    App, Bucket, Outbox, Reason, Sid, SocketKey, Tenant,
     timers::{Millis, TimerId},
 };
 
@@ -29,6 +29,7 @@ pub(crate) struct Connection<A: App> {
     pub(crate) awaiting_pong: bool,
     /// Set once the connection is to end; nothing is queued any more.
     pub(crate) closing: Option<Reason>,
+    pub(crate) opened_at: Millis,
     /// When the next ping is due, or the pong that is awaited.
     pub(crate) heartbeat_at: Millis,
     pub(crate) heartbeat: Option<TimerId>,
@@ -41,6 +42,8 @@ pub(crate) struct Connection<A: App> {
     /// A binary packet whose attachments are still coming.
     pub(crate) assembly: Option<Box<Assembly>>,
     pub(crate) tickets: u32,
+    /// Keeps its client to the rate of messages that it may send.
+    pub(crate) messages: Bucket,
     pub(crate) peer: Option<A::Peer>,
 }
 
@@ -83,10 +86,18 @@ pub(crate) struct Pending {
 pub(crate) struct RecoverRequest {
     pub(crate) pid: Sid,
     pub(crate) offset: Option<Box<str>>,
+    /// When the connection on which it asks was opened.
+    pub(crate) opened_at: Millis,
 }
 
 impl<A: App> Connection<A> {
-    pub(crate) fn new(sid: Sid, transport: Transport, peer: A::Peer, heartbeat_at: Millis) -> Self {
+    pub(crate) fn new(
+        sid: Sid,
+        transport: Transport,
+        peer: A::Peer,
+        opened_at: Millis,
+        heartbeat_at: Millis,
+    ) -> Self {
         let link = match transport {
             Transport::Polling => Link::Polling { waiting: false, posting: false },
             Transport::WebSocket => Link::WebSocket,
@@ -99,6 +110,7 @@ impl<A: App> Connection<A> {
             blocked: false,
             awaiting_pong: false,
             closing: None,
+            opened_at,
             heartbeat_at,
             heartbeat: None,
             connect_deadline: None,
@@ -107,6 +119,7 @@ impl<A: App> Connection<A> {
             pending: Vec::new(),
             assembly: None,
             tickets: 0,
+            messages: Bucket::default(),
             peer: Some(peer),
         }
     }

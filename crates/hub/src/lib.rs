@@ -14,6 +14,7 @@
 //! | `connection`, `outbox` | one Engine.IO session and what waits for it |
 //! | `recovery`, `snapshot` | the log of past events and the sessions of dropped sockets; both over a restart |
 //! | `peer` | what shards say to each other |
+//! | `rate` | how often something may happen |
 //!
 //! It knows neither sockets of the operating system nor HTTP, and no word of the product that is built on it.
 
@@ -26,6 +27,7 @@ mod id;
 mod options;
 mod outbox;
 mod peer;
+mod rate;
 mod recovery;
 mod session;
 pub mod shard;
@@ -46,6 +48,7 @@ pub use crate::{
     options::{Options, RecoveryOptions},
     outbox::{GATHER_MAX, Outbox},
     peer::{Envelope, Frames},
+    rate::{Bucket, Rate},
     shard::{Output, PollError, Refusal, Shard, UpgradeStep},
     snapshot::RecoverySnapshot,
     stats::Stats,

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use crate::Rate;
+
 /// Settings and limits of one [`crate::Shard`]; all shards of a server share one copy.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -34,6 +36,8 @@ pub struct Options {
     pub json_depth_max: usize,
     /// Server-to-client acks one socket may have outstanding.
     pub acks_per_socket_max: usize,
+    /// Messages a connection may send before its transport is asked to wait; `None` is no limit.
+    pub messages_per_connection: Option<Rate>,
     /// Connections this shard may hold.
     pub connections_max: usize,
     /// Connection state recovery; `None` turns it off.
@@ -70,6 +74,7 @@ impl Default for Options {
             attachments_timeout: Duration::from_millis(10_000),
             json_depth_max: 256,
             acks_per_socket_max: 1_000,
+            messages_per_connection: Some(Rate { per_s: 10_000, burst: 20_000 }),
             connections_max: 1_000_000,
             recovery: None,
         }

@@ -36,6 +36,8 @@ pub(crate) struct Session {
     pub(crate) since: u64,
     /// Whether other shards remember where its socket is.
     pub(crate) travelled: bool,
+    /// When its last connection was opened.
+    pub(crate) opened_at: Millis,
     pub(crate) saved: Box<str>,
 }
 
@@ -68,6 +70,8 @@ pub(crate) struct Recovery {
     number: u64,
     /// The last broadcast seen from each shard.
     seen: Vec<u64>,
+    /// The last broadcast from each shard that has left the log.
+    forgotten: Vec<u64>,
     sessions: SidMap<(Session, TimerId)>,
     pid_by_sid: SidMap<Sid>,
     /// Connected sockets by their pid.
@@ -96,6 +100,7 @@ impl Recovery {
             newest: 0,
             number: 0,
             seen: vec![0; shards],
+            forgotten: vec![0; shards],
             sessions: SidMap::default(),
             pid_by_sid: SidMap::default(),
             live: SidMap::default(),
@@ -145,6 +150,12 @@ impl Recovery {
     /// Goes on where a former run ended.
     pub(crate) fn restore(&mut self, newest: u64, number: u64, seen: Vec<u64>, log: Vec<Entry>) {
         (self.newest, self.number, self.seen) = (newest, number, seen);
+        self.forgotten.clone_from(&self.seen);
+        for entry in log.iter().rev().filter(|entry| entry.number > 0) {
+            if let Some(forgotten) = self.forgotten.get_mut(usize::from(entry.origin)) {
+                *forgotten = entry.number - 1;
+            }
+        }
         self.log_bytes = log.iter().map(|entry| entry.bytes).sum();
         self.log = log.into();
     }
@@ -259,6 +270,9 @@ impl Recovery {
             self.log.front().filter(|front| self.log_bytes > bytes_max || front.at < oldest)
         {
             self.log_bytes -= front.bytes;
+            if let Some(forgotten) = self.forgotten.get_mut(usize::from(front.origin)) {
+                *forgotten = front.number.max(*forgotten);
+            }
             self.log.pop_front();
         }
         if self.log.capacity() > 1024 && self.log.len() * 8 < self.log.capacity() {
@@ -284,14 +298,14 @@ impl Recovery {
         self.live.remove(pid);
     }
 
-    /// Keeps a session until `expiry`; returns the deadline of another one that had to make room.
-    pub(crate) fn keep(&mut self, session: Session, expiry: TimerId) -> Option<TimerId> {
+    /// Keeps a session until `expiry`; returns another one that had to make room, with its deadline.
+    pub(crate) fn keep(&mut self, session: Session, expiry: TimerId) -> Option<(Session, TimerId)> {
         let sessions_max = self.options.as_ref().map_or(0, |options| options.sessions_max);
         let mut evicted = None;
         if self.sessions.len() >= sessions_max
             && let Some(oldest) = self.sessions.values().min_by_key(|(_, timer)| *timer).map(|(s, _)| s.pid)
         {
-            evicted = self.take(&oldest).map(|(_, timer)| timer);
+            evicted = self.take(&oldest);
         }
         self.pid_by_sid.insert(session.sid, session.pid);
         self.sessions.insert(session.pid, (session, expiry));
@@ -303,6 +317,11 @@ impl Recovery {
         let (session, timer) = self.sessions.remove(pid)?;
         self.pid_by_sid.remove(&session.sid);
         Some((session, timer))
+    }
+
+    /// When the last connection of a dropped session was opened.
+    pub(crate) fn opened_at(&self, pid: &Sid) -> Option<Millis> {
+        self.sessions.get(pid).map(|(session, _)| session.opened_at)
     }
 
     pub(crate) fn saved(&self, sid: &Sid) -> Option<&str> {
@@ -330,8 +349,9 @@ impl Recovery {
         self.moved.remove(sid);
     }
 
-    /// What the session's client missed since `offset`; `None` if the log doesn't reach back that far.
-    pub(crate) fn missed(&self, session: &Session, offset: Option<&str>) -> Option<Vec<Frames>> {
+    /// What the session's client missed since `offset`, each with its position; `None` if the log doesn't reach back
+    /// that far.
+    pub(crate) fn missed(&self, session: &Session, offset: Option<&str>) -> Option<Vec<(u64, Frames)>> {
         // An offset of another shard, or one before `since`, is what the client knew when it last came back: what it
         // had missed then was logged again behind `since`.
         let position = match offset {
@@ -347,14 +367,19 @@ impl Recovery {
             return None;
         }
         let start = (position + 1 - oldest) as usize;
-        Some(self.log.iter().skip(start).filter(|e| e.is_for(session)).map(|e| e.frames.clone()).collect())
+        let entries = self.log.iter().skip(start).filter(|e| e.is_for(session));
+        Some(entries.map(|e| (e.seq, e.frames.clone())).collect())
     }
 
-    /// What this shard saw of broadcasts that a session's former shard hadn't seen yet.
-    pub(crate) fn beyond(&self, session: &Session, seen: &[u64]) -> Vec<Frames> {
+    /// What this shard saw of broadcasts that a session's former shard hadn't seen yet; `None` if some of it has left
+    /// the log.
+    pub(crate) fn beyond(&self, session: &Session, seen: &[u64]) -> Option<Vec<Frames>> {
+        if self.forgotten.iter().zip(seen).any(|(forgotten, seen)| forgotten > seen) {
+            return None;
+        }
         let is_new = |e: &&Entry| e.number > seen.get(usize::from(e.origin)).copied().unwrap_or(0);
         let entries = self.log.iter().filter(|e| e.direct.is_none()).filter(is_new);
-        entries.filter(|e| e.is_for(session)).map(|e| e.frames.clone()).collect()
+        Some(entries.filter(|e| e.is_for(session)).map(|e| e.frames.clone()).collect())
     }
 
     /// Whether this shard has seen every broadcast that `seen` accounts for.
@@ -363,10 +388,16 @@ impl Recovery {
         seen.iter().enumerate().all(|(shard, number)| shard == own || self.seen[shard] >= *number)
     }
 
-    /// Logs again, under this shard's offsets, what a returned client is about to be sent, so that it can drop again
-    /// and still be understood.
-    pub(crate) fn relog(&mut self, now: Millis, session: &Session, missed: Vec<Frames>) -> Vec<Frames> {
-        let mut sent = Vec::with_capacity(missed.len());
+    /// Logs what the client of a session from another shard missed, so that its offsets mean something here: it may
+    /// drop again before it hears any of it. Returns the frames with their new positions.
+    pub(crate) fn relog(
+        &mut self,
+        now: Millis,
+        session: &mut Session,
+        missed: Vec<Frames>,
+    ) -> Vec<(u64, Frames)> {
+        session.since = self.newest;
+        let mut relogged = Vec::with_capacity(missed.len());
         for frames in missed {
             let selection = Selection {
                 namespace: session.namespace.clone(),
@@ -374,9 +405,14 @@ impl Recovery {
                 ..Selection::default()
             };
             self.append(now, self.id, 0, selection, Some(session.sid), frames.clone());
-            sent.push(with_offset(&frames, self.id, self.newest));
+            relogged.push((self.newest, frames));
         }
-        sent
+        relogged
+    }
+
+    /// An event with the offset that stands for its position.
+    pub(crate) fn at_position(&self, (seq, frames): &(u64, Frames)) -> Frames {
+        with_offset(frames, self.id, *seq)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     peer::{Moved, Note},
     recovery::{Parked, Session},
     space::{Member, Memberships},
+    timers::Millis,
 };
 
 impl<A: App> Shard<A> {
@@ -117,8 +118,9 @@ impl<A: App> Shard<A> {
             );
         }
         let auth = if packet.data.is_empty() { "{}" } else { packet.data };
-        let recover = self.core.recovery.is_on().then(|| recover_request(auth)).flatten();
         let Some(connection) = self.core.connections.get_mut(key) else { return };
+        let opened_at = connection.opened_at;
+        let recover = self.core.recovery.is_on().then(|| recover_request(auth, opened_at)).flatten();
         connection.tickets += 1;
         let ticket = Ticket { connection: key, number: connection.tickets };
         connection.pending.push(Pending {
@@ -266,6 +268,7 @@ impl<A: App> Shard<A> {
         let namespace: Option<Box<str>> = self.core.namespace(socket).map(Into::into);
         let tenant = self.core.tenant(socket).unwrap_or_default();
         let Some(record) = self.core.remove_socket(socket) else { return };
+        let opened_at = self.core.connections.get(record.connection).map_or(0, |c| c.opened_at);
         let Some(recovery) = record.recovery else { return };
         self.core.recovery.remove_live(&recovery.pid);
         let Some(namespace) = namespace.filter(|_| reason.is_recoverable()) else {
@@ -282,6 +285,7 @@ impl<A: App> Shard<A> {
             rooms,
             since: recovery.since,
             travelled: recovery.travelled,
+            opened_at,
             saved: self.app.suspend(&record.data).into(),
         };
         self.keep(session);
@@ -290,8 +294,9 @@ impl<A: App> Shard<A> {
     fn keep(&mut self, session: Session) {
         let expiry = self.core.after(self.core.recovery.max_disconnection());
         let expiry = self.core.timers.schedule(expiry, Deadline::Session(session.pid));
-        if let Some(evicted) = self.core.recovery.keep(session, expiry) {
-            self.core.timers.cancel(evicted);
+        if let Some((evicted, expiry)) = self.core.recovery.keep(session, expiry) {
+            self.core.timers.cancel(expiry);
+            self.forget_session_everywhere(&evicted);
         }
     }
 
@@ -335,11 +340,18 @@ impl<A: App> Shard<A> {
     }
 
     /// Takes a session out, with what its client missed. Whoever presents the secret of a socket that still seems
-    /// connected takes it over: the network dropped the old connection without saying so.
-    fn take_session(&mut self, request: &RecoverRequest, namespace: &str) -> Option<(Session, Vec<Frames>)> {
+    /// connected takes it over: the network dropped the old connection without saying so. But a request that comes
+    /// late, on a connection older than the one that has the session by now, is one that its client has given up.
+    fn take_session(&mut self, request: &RecoverRequest, namespace: &str) -> Option<(Session, Vec<(u64, Frames)>)> {
         if let Some(socket) = self.core.recovery.live(&request.pid) {
             let connection = self.core.sockets.get(socket)?.connection;
+            if self.core.connections.get(connection)?.opened_at > request.opened_at {
+                return None;
+            }
             self.lost(connection, Reason::TransportClose);
+        }
+        if self.core.recovery.opened_at(&request.pid)? > request.opened_at {
+            return None;
         }
         let (session, expiry) = self.core.recovery.take(&request.pid)?;
         self.core.timers.cancel(expiry);
@@ -370,6 +382,7 @@ impl<A: App> Shard<A> {
             self.core.recovery.set_moved(session.sid, to);
             self.core.recovery.set_moved(session.pid, to);
             let seen = self.core.recovery.seen().to_vec();
+            let missed = missed.into_iter().map(|(_, frames)| frames).collect();
             Box::new(Moved { session, missed, seen })
         });
         self.core.outgoing.push((to, Envelope(Note::Recovered { ticket, session })));
@@ -392,10 +405,16 @@ impl<A: App> Shard<A> {
             }
             let Parked { ticket, moved } = self.core.recovery.parked.swap_remove(index);
             let Moved { mut session, mut missed, seen } = *moved;
-            missed.extend(self.core.recovery.beyond(&session, &seen));
             session.travelled = true;
             self.tell_moved(&session);
-            self.restore(ticket, session, missed);
+            match self.core.recovery.beyond(&session, &seen) {
+                Some(beyond) => {
+                    missed.extend(beyond);
+                    let missed = self.core.recovery.relog(self.core.now, &mut session, missed);
+                    self.restore(ticket, session, missed);
+                }
+                None => self.forget_and_start_over(ticket, &session),
+            }
             self.settle();
         }
     }
@@ -410,11 +429,13 @@ impl<A: App> Shard<A> {
         }
     }
 
-    fn restore(&mut self, ticket: Ticket, session: Session, missed: Vec<Frames>) {
+    fn restore(&mut self, ticket: Ticket, session: Session, missed: Vec<(u64, Frames)>) {
+        let missed: Vec<Frames> = missed.iter().map(|it| self.core.recovery.at_position(it)).collect();
+        // A client that is gone again gets it when it returns.
         let Some(pending) = self.pending(ticket) else { return self.keep(session) };
-        if pending.admitted.is_some_and(|tenant| tenant != session.tenant) {
-            self.forget_session_everywhere(&session);
-            return self.start_over(ticket);
+        let is_of_other_tenant = pending.admitted.is_some_and(|tenant| tenant != session.tenant);
+        if is_of_other_tenant || !self.has_room_for(ticket.connection, &missed) {
+            return self.forget_and_start_over(ticket, &session);
         }
         self.take_pending(ticket);
         let Session { sid, pid, tenant, .. } = session;
@@ -424,16 +445,33 @@ impl<A: App> Shard<A> {
         };
         if let Some(recovery) = self.core.sockets[socket].recovery.as_mut() {
             recovery.travelled = session.travelled;
+            if !missed.is_empty() {
+                recovery.since = session.since;
+            }
         }
         for room in &session.rooms {
             self.core.join(socket, room);
         }
-        for frames in self.core.recovery.relog(self.core.now, &session, missed) {
-            self.core.push(ticket.connection, &frames, Delivery::Reliable);
+        for frames in &missed {
+            self.core.push(ticket.connection, frames, Delivery::Reliable);
         }
         self.confirm(ticket.connection, &session.namespace, sid, Some(pid));
         self.core.stats.connections_recovered += 1;
         self.app.recovered(&mut self.core, socket, &session.saved);
+    }
+
+    /// Whether a connection can be sent what its client missed. Cutting it would only make the client come back for
+    /// the same again.
+    fn has_room_for(&self, key: ConnectionKey, missed: &[Frames]) -> bool {
+        let missed_bytes: usize = missed.iter().flatten().map(|frame| frame.websocket_bytes().len()).sum();
+        let bytes = CONFIRMATION_BYTES_MAX + missed_bytes;
+        let waiting = self.core.connections.get(key).map_or(0, |connection| connection.outbox.bytes());
+        missed.is_empty() || waiting + bytes <= self.core.options.outbox_bytes_max
+    }
+
+    fn forget_and_start_over(&mut self, ticket: Ticket, session: &Session) {
+        self.forget_session_everywhere(session);
+        self.start_over(ticket);
     }
 
     /// There is nothing to recover: the client gets a new session.
@@ -445,8 +483,11 @@ impl<A: App> Shard<A> {
     }
 }
 
-fn recover_request(auth: &str) -> Option<RecoverRequest> {
+/// What the answer to a request to join takes, a long namespace aside.
+const CONFIRMATION_BYTES_MAX: usize = 256;
+
+fn recover_request(auth: &str, opened_at: Millis) -> Option<RecoverRequest> {
     let pid = Sid::parse(&json::string(json::get(auth, "pid")?)?)?;
     let offset = json::get(auth, "offset").and_then(json::string).map(|offset| offset.as_ref().into());
-    Some(RecoverRequest { pid, offset })
+    Some(RecoverRequest { pid, offset, opened_at })
 }

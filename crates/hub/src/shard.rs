@@ -9,11 +9,12 @@ use std::{
     sync::Arc,
 };
 
+use bytes::Bytes;
 use campanile_protocol::{Frame, engine};
 use slotmap::SlotMap;
 
 use crate::{
-    App, ConnectionKey, Core, Denied, Envelope, Handshake, Options, Outbox, Raw, Reason, ShardId, Sid, Stats,
+    App, ConnectionKey, Core, Denied, Envelope, Frames, Handshake, Options, Outbox, Raw, Reason, ShardId, Sid, Stats,
     Taken, Transport,
     connection::{Connection, Link, Upgrade},
     core::{Deadline, Notice},
@@ -149,9 +150,14 @@ impl<A: App> Shard<A> {
         match deadline {
             Deadline::Heartbeat(connection) => self.heartbeat(connection),
             Deadline::Connect(connection) => {
-                if let Some(record) = self.core.connections.get_mut(connection) {
+                let again = self.core.after(self.core.options.connect_timeout);
+                if let Some(record) = self.core.connections.get_mut(connection).filter(|it| it.is_open()) {
                     record.connect_deadline = None;
-                    if record.sockets.is_empty() && record.pending.is_empty() {
+                    if !record.pending.is_empty() {
+                        // The application may take its time; its answer may be a refusal.
+                        let again = self.core.timers.schedule(again, Deadline::Connect(connection));
+                        record.connect_deadline = Some(again);
+                    } else if record.sockets.is_empty() {
                         self.core.close(connection, Reason::ForcedClose);
                     }
                 }
@@ -209,7 +215,7 @@ impl<A: App> Shard<A> {
         let core = &mut self.core;
         let sid = core.draw_sid();
         let heartbeat_at = core.after(core.options.ping_interval);
-        let key = core.connections.insert(Connection::new(sid, transport, peer, heartbeat_at));
+        let key = core.connections.insert(Connection::new(sid, transport, peer, core.now, heartbeat_at));
         let heartbeat = core.timers.schedule(heartbeat_at, Deadline::Heartbeat(key));
         let connect = core.timers.schedule(core.after(core.options.connect_timeout), Deadline::Connect(key));
         let connection = &mut core.connections[key];
@@ -251,6 +257,25 @@ impl<A: App> Shard<A> {
         })
     }
 
+    /// Milliseconds for which no more is to be taken from a connection, because its client has sent more than it may.
+    /// Nothing is lost by that: the network holds back what the client sends meanwhile.
+    #[must_use]
+    pub fn pause(&self, key: ConnectionKey) -> Millis {
+        let connection = self.core.connections.get(key);
+        let debt = |(connection, rate): (&Connection<A>, _)| connection.messages.debt(self.core.now, rate);
+        connection.zip(self.core.options.messages_per_connection).map_or(0, debt)
+    }
+
+    /// Counts a message against the rate that its connection may send at.
+    fn meter(&mut self, key: ConnectionKey) {
+        if let Some(rate) = self.core.options.messages_per_connection
+            && let Some(connection) = self.core.connections.get_mut(key)
+            && connection.messages.owe(self.core.now, rate) > 0
+        {
+            self.core.stats.messages_over_rate += 1;
+        }
+    }
+
     /// Takes a text packet that arrived for a connection.
     pub fn text(&mut self, key: ConnectionKey, text: &str) {
         self.engine_packet(key, text);
@@ -264,6 +289,7 @@ impl<A: App> Shard<A> {
     }
 
     fn engine_packet(&mut self, key: ConnectionKey, text: &str) {
+        self.meter(key);
         let Some(connection) = self.core.connections.get_mut(key).filter(|connection| connection.is_open())
         else {
             return;
@@ -293,6 +319,7 @@ impl<A: App> Shard<A> {
     }
 
     fn binary_message(&mut self, key: ConnectionKey, bytes: &[u8]) {
+        self.meter(key);
         if !self.core.connections.get(key).is_some_and(Connection::is_open) {
             return;
         }
@@ -336,7 +363,7 @@ impl<A: App> Shard<A> {
     }
 
     /// The answer to the waiting poll, if there is one and something to say.
-    pub fn take_poll(&mut self, key: ConnectionKey) -> Option<Vec<u8>> {
+    pub fn take_poll(&mut self, key: ConnectionKey) -> Option<Bytes> {
         let connection = self.core.connections.get_mut(key)?;
         let Link::Polling { waiting, .. } = &mut connection.link else { return None };
         let is_due = !connection.outbox.is_empty()
@@ -347,7 +374,7 @@ impl<A: App> Shard<A> {
         }
         *waiting = false;
         let packets_max = self.core.options.poll_packets_max;
-        let mut frames: Vec<Frame> = connection.outbox.iter().take(packets_max).cloned().collect();
+        let mut frames: Frames = connection.outbox.iter().take(packets_max).cloned().collect();
         connection.outbox.drop_first(frames.len());
         let is_complete = frames.len() < packets_max;
         let is_last = connection.closing.is_some_and(|reason| is_complete || !reason.lingers());
@@ -364,7 +391,10 @@ impl<A: App> Shard<A> {
         } else {
             self.linger(key);
         }
-        Some(engine::join_payload(frames.iter()))
+        Some(match &frames[..] {
+            [frame] if !frame.is_binary() => frame.body_bytes(),
+            frames => engine::join_payload(frames.iter()).into(),
+        })
     }
 
     /// Begins to receive a payload by POST.
@@ -484,6 +514,7 @@ impl<A: App> Shard<A> {
 
     /// Answers a WebSocket ping, or sends another frame that isn't an Engine.IO packet.
     pub fn send_control(&mut self, key: ConnectionKey, frame: Frame) {
+        self.meter(key);
         self.core.send_raw(key, frame);
         self.settle();
     }

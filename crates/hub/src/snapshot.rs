@@ -162,6 +162,8 @@ impl SessionRecord {
             rooms: self.rooms.into_iter().map(Into::into).collect(),
             since: self.since,
             travelled: self.travelled,
+            // No connection of the former run is left to compete for it.
+            opened_at: 0,
             saved: self.saved.into(),
         })
     }

@@ -21,6 +21,7 @@ pub struct Stats {
     pub acks_in: u64,
     pub acks_timed_out: u64,
     pub packets_invalid: u64,
+    pub messages_over_rate: u64,
     pub volatile_dropped: u64,
     pub dropped_rooms_limit: u64,
     pub dropped_acks_limit: u64,

@@ -68,6 +68,12 @@ impl Frame {
         &self.bytes[usize::from(self.body_at)..]
     }
 
+    /// The body without a copy, sharing the frame's memory.
+    #[must_use]
+    pub fn body_bytes(&self) -> Bytes {
+        self.bytes.slice(usize::from(self.body_at)..)
+    }
+
     /// Whether the body is a binary message.
     #[must_use]
     pub fn is_binary(&self) -> bool {

@@ -7,7 +7,7 @@ mod providers;
 use axum::{
     Router,
     extract::{Request, State},
-    http::{Method, StatusCode},
+    http::{Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -26,17 +26,17 @@ pub(crate) fn router(hub: Hub) -> Router {
 
 /// The bridge is as open to pages of other origins over HTTP as it is over Socket.IO.
 async fn cross_origin(State(hub): State<Hub>, request: Request, next: Next) -> Response {
-    let headers = request.headers().clone();
-    if !hub.cors.admits(&headers) {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    if !hub.cors.admits(origin.as_ref()) {
         return Problem::new(StatusCode::FORBIDDEN, "origin_forbidden", "this origin may not call the hub")
             .into_response();
     }
     if request.method() == Method::OPTIONS && hub.cors.is_on() {
         let mut response = StatusCode::NO_CONTENT.into_response();
-        hub.cors.decorate_preflight(&headers, response.headers_mut());
+        hub.cors.decorate_preflight(request.headers(), response.headers_mut());
         return response;
     }
     let mut response = next.run(request).await;
-    hub.cors.decorate(&headers, response.headers_mut());
+    hub.cors.decorate(origin.as_ref(), response.headers_mut());
     response
 }

@@ -1,6 +1,9 @@
 //! What the HTTP side knows of the running hub.
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use campanile_platform::{Platform, bridge::Registry};
 use campanile_transport::{Cors, Handle};
@@ -16,6 +19,8 @@ pub(crate) struct Hub {
     pub(crate) stopping: Arc<AtomicBool>,
     /// Largest body of a request.
     pub(crate) body_bytes_max: usize,
+    /// Time that a body has to arrive.
+    pub(crate) body_timeout: Duration,
     /// Deepest JSON in a body.
     pub(crate) json_depth_max: usize,
     /// Which pages of other origins may call.

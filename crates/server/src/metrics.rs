@@ -50,6 +50,7 @@ struct Snapshot {
     bridge: Vec<BridgeStats>,
     mailbox_messages: usize,
     providers: usize,
+    refused_by_address: u64,
 }
 
 impl Snapshot {
@@ -65,6 +66,7 @@ impl Snapshot {
             bridge,
             mailbox_messages: hub.shards.waiting(),
             providers: hub.registry.len(),
+            refused_by_address: hub.shards.refused_by_address(),
         }
     }
 
@@ -91,7 +93,7 @@ impl Snapshot {
         ]
     }
 
-    fn counters(&self) -> [(&'static str, &'static str, u64); 14] {
+    fn counters(&self) -> [(&'static str, &'static str, u64); 15] {
         [
             ("connections_opened", "Connections opened", self.sum(|s| s.connections_opened)),
             ("connections_refused", "Connections refused", self.sum(|s| s.connections_refused)),
@@ -106,6 +108,11 @@ impl Snapshot {
                 "events_out",
                 "Events emitted, each counted once however many get it",
                 self.sum(|s| s.events_out),
+            ),
+            (
+                "messages_over_rate",
+                "Messages of clients that sent faster than they may and were made to wait",
+                self.sum(|s| s.messages_over_rate),
             ),
             ("deliveries", "Packets put into outboxes", self.sum(|s| s.deliveries)),
             ("acks_in", "Acks received from clients", self.sum(|s| s.acks_in)),
@@ -134,9 +141,10 @@ impl Snapshot {
         ]
     }
 
-    fn dropped(&self) -> [(&'static str, u64); 10] {
+    fn dropped(&self) -> [(&'static str, u64); 11] {
         [
             ("invalid_packet", self.sum(|s| s.packets_invalid)),
+            ("address_limit", self.refused_by_address),
             ("volatile", self.sum(|s| s.volatile_dropped)),
             ("rooms_limit", self.sum(|s| s.dropped_rooms_limit)),
             ("acks_limit", self.sum(|s| s.dropped_acks_limit)),
@@ -207,7 +215,7 @@ struct Latency {
 
 impl EncodeMetric for Latency {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
-        let bounds = LATENCY_BUCKETS_MS.iter().map(|ms| *ms as f64 / 1000.0).chain([f64::MAX]);
+        let bounds = LATENCY_BUCKETS_MS.iter().map(|ms| *ms as f64 / 1000.0).chain([f64::INFINITY]);
         let buckets: Vec<(f64, u64)> = bounds.zip(self.counts).collect();
         let count = self.counts.iter().sum();
         encoder.encode_histogram::<NoLabelSet>(self.sum_ms as f64 / 1000.0, count, &buckets, None)

@@ -77,6 +77,7 @@ fn start(
             registry: registry.clone(),
             stopping: stopping.clone(),
             body_bytes_max: config.hub.max_payload_bytes,
+            body_timeout: config.transport.body_timeout,
             json_depth_max: config.hub.json_depth_max,
             cors: Arc::new(config.transport.cors.clone()),
         };
@@ -99,16 +100,9 @@ fn fallback(runtime: tokio::runtime::Handle, router: axum::Router) -> Fallback {
                 *response.status_mut() = axum::http::StatusCode::INTERNAL_SERVER_ERROR;
                 return response;
             };
-            response.map(|body| campanile_transport::Body::new(axum_body(body)))
+            response.map(campanile_transport::Body::streamed)
         })
     })
-}
-
-/// axum's body with the error type that the transport expects.
-fn axum_body(
-    body: Body,
-) -> impl http_body::Body<Data = bytes::Bytes, Error = Box<dyn std::error::Error + Send + Sync>> {
-    http_body_util::BodyExt::map_err(body, Into::into)
 }
 
 /// The signals that ask the hub to stop.

@@ -12,7 +12,7 @@ use std::{
 
 use campanile_hub::{
     AckReply, Admission, App, ConnectRequest, ConnectionKey, Core, Delivery, Denied, Disconnect, Event,
-    Handshake, Options as HubOptions, Packet, Raw, Reason, RecoveryOptions, SocketKey, Taken, Target, Tenant,
+    Handshake, Options as HubOptions, Packet, Rate, Raw, Reason, RecoveryOptions, SocketKey, Taken, Target, Tenant,
 };
 use campanile_protocol::{Frame, json};
 use campanile_transport::{Cookie, Cors, Former, Options, Origins, Server};
@@ -69,6 +69,7 @@ impl App for Conformance {
             "join" => join(core, call),
             "leave" => leave(core, call),
             "to-room" | "to-all" | "to-room-except" | "volatile" => broadcast(core, call),
+            "panic" => panic!("a client asked for it"),
             "broadcast-ack" => broadcast_ack(core, call),
             "last-disconnect" => {
                 let reason = format!("\"{}\"", self.last_disconnect.lock().map_or("", |last| *last));
@@ -235,6 +236,12 @@ fn arguments() -> Result<Arguments, String> {
                 let timeout_ms = value()?.parse().map_err(|error| format!("--ping-timeout: {error}"))?;
                 parsed.hub.ping_timeout = Duration::from_millis(timeout_ms);
             }
+            "--connections-per-address" => {
+                let max = value()?.parse().map_err(|error| format!("--connections-per-address: {error}"))?;
+                parsed.options.connections_per_address_max = Some(max);
+            }
+            "--connects-per-s" => parsed.options.connects_per_address = Some(rate(&value()?)?),
+            "--messages-per-s" => parsed.hub.messages_per_connection = Some(rate(&value()?)?),
             "--recovery" => parsed.hub.recovery = Some(RecoveryOptions::default()),
             "--cors" => parsed.options.cors = cors(&value()?),
             "--cookie" => parsed.options.cookie = Some(cookie()),
@@ -243,6 +250,12 @@ fn arguments() -> Result<Arguments, String> {
         }
     }
     Ok(parsed)
+}
+
+/// A rate whose burst is what it allows in a second.
+fn rate(per_s: &str) -> Result<Rate, String> {
+    let per_s = per_s.parse().map_err(|error| format!("a rate: {error}"))?;
+    Ok(Rate { per_s, burst: per_s })
 }
 
 fn cors(origin: &str) -> Cors {

@@ -11,10 +11,10 @@ use hyper::{
 use crate::options::{Cors, Origins};
 
 impl Cors {
-    /// Whether a request may be served at all. WebSockets aren't covered by browsers' own checks, so this is the only one.
+    /// Whether a request with this `Origin` may be served at all. WebSockets aren't covered by browsers' own checks, so this is the only one.
     #[must_use]
-    pub fn admits(&self, headers: &HeaderMap) -> bool {
-        match (&self.origins, headers.get(ORIGIN)) {
+    pub fn admits(&self, origin: Option<&HeaderValue>) -> bool {
+        match (&self.origins, origin) {
             (Origins::List(list), Some(origin)) => {
                 list.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes())
             }
@@ -29,27 +29,27 @@ impl Cors {
     }
 
     /// Adds the headers that let a browser hand the answer to the page.
-    pub fn decorate(&self, request: &HeaderMap, response: &mut HeaderMap) {
-        match (&self.origins, request.get(ORIGIN)) {
-            (Origins::Any, _) => {
+    pub fn decorate(&self, origin: Option<&HeaderValue>, response: &mut HeaderMap) {
+        match &self.origins {
+            Origins::Any => {
                 response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
             }
-            (Origins::List(_), origin) => {
+            Origins::List(_) => {
                 response.append(VARY, HeaderValue::from_static("Origin"));
-                if let Some(origin) = origin.filter(|_| self.admits(request)) {
+                if let Some(origin) = origin.filter(|origin| self.admits(Some(origin))) {
                     response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
                     if self.credentials {
                         response.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
                     }
                 }
             }
-            (Origins::Unspecified, _) => {}
+            Origins::Unspecified => {}
         }
     }
 
     /// Adds what a preflight asks for.
     pub fn decorate_preflight(&self, request: &HeaderMap, response: &mut HeaderMap) {
-        self.decorate(request, response);
+        self.decorate(request.get(ORIGIN), response);
         response.insert(
             ACCESS_CONTROL_ALLOW_METHODS,
             HeaderValue::from_static("GET,POST,PUT,PATCH,DELETE,OPTIONS"),

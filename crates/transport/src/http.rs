@@ -7,7 +7,6 @@ use std::{
 use bytes::Bytes;
 use campanile_hub::{App, Handshake, Refusal, Sid, Transport};
 use campanile_protocol::{deflate, websocket::accept_key};
-use http_body_util::{BodyExt, Full};
 use hyper::{
     HeaderMap, Method, StatusCode,
     header::{
@@ -20,7 +19,9 @@ use hyper::{
 use hyper_util::rt::{TokioIo, TokioTimer};
 
 use crate::{
-    local::Local,
+    addresses::TooMany,
+    body::{Body, full},
+    local::{Link, Local},
     options::Cookie,
     polling,
     stream::Stream,
@@ -31,8 +32,6 @@ use crate::{
 pub type Incoming = hyper::body::Incoming;
 /// A request; its extensions hold the peer's [`SocketAddr`].
 pub type Request = hyper::Request<Incoming>;
-/// The body of a response.
-pub type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
 /// A response.
 pub type Response = hyper::Response<Body>;
 /// Answers the requests that aren't for the hub's path. It is called on a shard's thread, so it must not block.
@@ -42,11 +41,6 @@ pub type Fallback = Arc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response>
 #[must_use]
 pub fn not_found() -> Fallback {
     Arc::new(|_| Box::pin(async { plain(StatusCode::NOT_FOUND, "Not found\n") }))
-}
-
-/// A body that is complete already.
-pub fn full(bytes: impl Into<Bytes>) -> Body {
-    Full::new(bytes.into()).map_err(|never: Infallible| match never {}).boxed_unsync()
 }
 
 pub(crate) fn plain(status: StatusCode, text: &'static str) -> Response {
@@ -66,8 +60,15 @@ pub(crate) enum Rejection {
     Forbidden(Option<String>),
     UnsupportedVersion,
     Full,
+    TooMany,
     TooLarge,
     Timeout,
+}
+
+impl From<TooMany> for Rejection {
+    fn from(TooMany: TooMany) -> Self {
+        Self::TooMany
+    }
 }
 
 impl Rejection {
@@ -80,6 +81,7 @@ impl Rejection {
             Self::Forbidden(message) => (StatusCode::FORBIDDEN, 4, message.as_deref().unwrap_or("Forbidden")),
             Self::UnsupportedVersion => (StatusCode::BAD_REQUEST, 5, "Unsupported protocol version"),
             Self::Full => (StatusCode::SERVICE_UNAVAILABLE, 3, "Too many connections"),
+            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, 3, "Too many connections from this address"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 3, "Payload too large"),
             Self::Timeout => (StatusCode::REQUEST_TIMEOUT, 3, "Request timeout"),
         }
@@ -113,7 +115,7 @@ impl Rejection {
 
 /// Serves the requests of one network connection until it ends or becomes a WebSocket.
 pub(crate) async fn serve<A: App>(local: Rc<Local<A>>, stream: Stream, peer: SocketAddr) {
-    let secure = matches!(stream, Stream::Tls(_));
+    let secure = stream.is_secure();
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
@@ -147,14 +149,14 @@ async fn route<A: App>(
 /// A request for the hub's path.
 async fn engine<A: App>(local: Rc<Local<A>>, request: Request, peer: SocketAddr, secure: bool) -> Response {
     let cors = &local.options.cors;
-    let headers = request.headers().clone();
     if request.method() == Method::OPTIONS && cors.is_on() {
         let mut response = Response::new(full(Bytes::new()));
         *response.status_mut() = StatusCode::NO_CONTENT;
-        cors.decorate_preflight(&headers, response.headers_mut());
+        cors.decorate_preflight(request.headers(), response.headers_mut());
         return response;
     }
-    let is_upgrade = wants_websocket(&headers);
+    let origin = request.headers().get(ORIGIN).cloned();
+    let is_upgrade = wants_websocket(request.headers());
     let result = match Query::of(&local, &request) {
         Ok(query) if is_upgrade => upgrade(&local, request, &query, peer, secure).await,
         Ok(query) => exchange(&local, request, &query, peer, secure).await,
@@ -165,33 +167,49 @@ async fn engine<A: App>(local: Rc<Local<A>>, request: Request, peer: SocketAddr,
         Err(rejection) if is_upgrade => rejection.text(),
         Err(rejection) => rejection.json(),
     };
-    local.options.cors.decorate(&headers, response.headers_mut());
+    local.options.cors.decorate(origin.as_ref(), response.headers_mut());
     response
 }
 
 /// The query parameters that the hub reads.
 struct Query {
     transport: Transport,
-    /// As the client spelled it; whether there is such a session is another matter.
-    sid: Option<String>,
-    version: Option<String>,
+    session: Session,
+    version: Version,
+}
+
+/// The session that a request is for.
+#[derive(Clone, Copy)]
+enum Session {
+    /// None yet: it is a handshake.
+    New,
+    Known(Sid),
+    /// What the client sent is no id.
+    Invalid,
+}
+
+/// The version of Engine.IO that a request names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Version {
+    Missing,
+    Four,
+    Other,
 }
 
 impl Query {
     /// Reads the query and checks what holds for every request, in the reference's order.
     fn of<A: App>(local: &Local<A>, request: &Request) -> Result<Self, Rejection> {
-        if !local.options.cors.admits(request.headers()) {
+        if !local.options.cors.admits(request.headers().get(ORIGIN)) {
             return Err(Rejection::Forbidden(None));
         }
-        let (mut transport, mut sid, mut version) = (None, None, None);
+        let (mut transport, mut session, mut version) = (None, Session::New, Version::Missing);
         for (key, value) in form_urlencoded::parse(request.uri().query().unwrap_or("").as_bytes()) {
-            let slot = match &*key {
-                "transport" => &mut transport,
-                "sid" => &mut sid,
-                "EIO" => &mut version,
-                _ => continue,
-            };
-            slot.get_or_insert_with(|| value.into_owned());
+            match (&*key, session, version) {
+                ("transport", ..) if transport.is_none() => transport = Some(value),
+                ("sid", Session::New, _) => session = Sid::parse(&value).map_or(Session::Invalid, Session::Known),
+                ("EIO", _, Version::Missing) => version = if value == "4" { Version::Four } else { Version::Other },
+                _ => {}
+            }
         }
         let transport = match transport.as_deref() {
             Some("polling") if local.options.polling => Transport::Polling,
@@ -201,14 +219,15 @@ impl Query {
         if request.headers().get(ORIGIN).is_some_and(|origin| origin.to_str().is_err()) {
             return Err(Rejection::BadRequest);
         }
-        Ok(Self { transport, sid, version })
+        Ok(Self { transport, session, version })
     }
 
     /// The session that is asked for; `None` for a handshake.
     fn session(&self) -> Result<Option<Sid>, Rejection> {
-        match &self.sid {
-            None => Ok(None),
-            Some(sid) => Sid::parse(sid).map(Some).ok_or(Rejection::SessionUnknown),
+        match self.session {
+            Session::New => Ok(None),
+            Session::Known(sid) => Ok(Some(sid)),
+            Session::Invalid => Err(Rejection::SessionUnknown),
         }
     }
 
@@ -217,7 +236,7 @@ impl Query {
         match () {
             () if method != Method::GET => Err(Rejection::BadHandshakeMethod),
             () if self.transport != transport => Err(Rejection::BadRequest),
-            () if self.version.as_deref() != Some("4") => Err(Rejection::UnsupportedVersion),
+            () if self.version != Version::Four => Err(Rejection::UnsupportedVersion),
             () => Ok(()),
         }
     }
@@ -238,7 +257,7 @@ async fn exchange<A: App>(
         set_cookie(local, sid, response.headers_mut());
         return Ok(response);
     };
-    if query.version.as_deref().is_some_and(|version| version != "4") {
+    if query.version == Version::Other {
         return Err(Rejection::BadRequest);
     }
     if query.transport != Transport::Polling {
@@ -262,16 +281,25 @@ fn open<A: App>(
     if local.stopping.get() {
         return Err(Rejection::Full);
     }
+    let hold = match transport {
+        Transport::Polling => Some(local.addresses.open(peer.ip(), local.now())?),
+        // Its network connection counts already.
+        Transport::WebSocket => None,
+    };
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let handshake =
         Handshake { address: peer.ip(), secure, query: request.uri().query().unwrap_or(""), header: &header };
-    local.with(|shard| {
+    let (key, sid) = local.with(|shard| {
         let key = shard.open(transport, &handshake).map_err(|refusal| match refusal {
             Refusal::Denied(denied) => Rejection::Forbidden(Some(denied.0)),
             Refusal::Full => Rejection::Full,
         })?;
-        shard.engine_sid(key).ok_or(Rejection::SessionUnknown)
-    })
+        shard.engine_sid(key).map(|sid| (key, sid)).ok_or(Rejection::SessionUnknown)
+    })?;
+    if let Some(hold) = hold {
+        local.set_link(key, Link::Polling { poll: None, upgrade: None, _hold: hold });
+    }
+    Ok(sid)
 }
 
 fn set_cookie<A: App>(local: &Local<A>, sid: Sid, headers: &mut HeaderMap) {

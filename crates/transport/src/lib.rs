@@ -11,11 +11,14 @@
 //! | `mailbox` | messages between threads |
 //! | `http` | requests: which are for the hub, and what is refused |
 //! | `polling`, `websocket` | the two transports |
-//! | `cors`, `compression`, `stream` | small helpers of these |
+//! | `addresses` | what each address has open |
+//! | `body`, `cors`, `compression`, `stream` | small helpers of these |
 //!
 //! It knows no word of the product that is built on it. A request that isn't for the hub's path goes to a
 //! [`Fallback`] of the caller's choice.
 
+mod addresses;
+mod body;
 mod compression;
 mod cors;
 mod http;
@@ -28,7 +31,8 @@ mod stream;
 mod websocket;
 
 pub use crate::{
-    http::{Body, Fallback, Incoming, Request, Response, full, not_found},
+    body::{Body, BodyError, full},
+    http::{Fallback, Incoming, Request, Response, not_found},
     mailbox::Handle,
     options::{Cookie, Cors, Options, Origins},
     server::{Former, Server, StartError, Stopped},

@@ -17,6 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use campanile_hub::{
     App, ConnectionKey, Envelope, GATHER_MAX, Millis, Options as HubOptions, Reason, Shard, ShardId,
 };
@@ -26,6 +27,7 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::{
     Options,
+    addresses::{Addresses, Hold},
     http::Fallback,
     mailbox::{Mail, Mailbox, Receiver},
     server::Stopped,
@@ -40,6 +42,7 @@ pub(crate) struct Local<A: App> {
     pub(crate) options: Arc<Options>,
     pub(crate) hub_options: Arc<HubOptions>,
     pub(crate) fallback: Fallback,
+    pub(crate) addresses: Addresses,
     shard: RefCell<Shard<A>>,
     links: RefCell<SecondaryMap<ConnectionKey, Link>>,
     mailbox: RefCell<Receiver<A>>,
@@ -64,9 +67,11 @@ pub(crate) enum Link {
     /// Long-polling.
     Polling {
         /// The poll that waits, if one does.
-        poll: Option<oneshot::Sender<Vec<u8>>>,
+        poll: Option<oneshot::Sender<Bytes>>,
         /// The WebSocket that is about to take over, if one is.
         upgrade: Option<Rc<WebSocket>>,
+        /// Counts the session among what its client's address has open.
+        _hold: Hold,
     },
     WebSocket(Rc<WebSocket>),
 }
@@ -78,6 +83,7 @@ impl<A: App> Local<A> {
         options: Arc<Options>,
         hub_options: Arc<HubOptions>,
         fallback: Fallback,
+        addresses: Addresses,
         shard: Shard<A>,
         mailbox: Receiver<A>,
         mailboxes: Arc<[Mailbox<A>]>,
@@ -88,6 +94,7 @@ impl<A: App> Local<A> {
             options,
             hub_options,
             fallback,
+            addresses,
             shard: RefCell::new(shard),
             links: RefCell::new(SecondaryMap::new()),
             mailbox: RefCell::new(mailbox),
@@ -105,7 +112,7 @@ impl<A: App> Local<A> {
         }
     }
 
-    fn now(&self) -> Millis {
+    pub(crate) fn now(&self) -> Millis {
         self.epoch.elapsed().as_millis() as Millis
     }
 
@@ -212,6 +219,11 @@ impl<A: App> Local<A> {
         }
     }
 
+    /// How long no more should be taken from a connection.
+    pub(crate) fn pause(&self, key: ConnectionKey) -> Duration {
+        Duration::from_millis(self.shard.borrow().pause(key))
+    }
+
     /// Whether a peer is so far behind that this shard should not take more from its clients.
     pub(crate) fn is_peer_behind(&self) -> bool {
         self.mailboxes.len() > 1 && self.mailboxes.iter().any(Mailbox::is_full)
@@ -226,16 +238,14 @@ impl<A: App> Local<A> {
     }
 
     /// Sets the poll that waits for a connection.
-    pub(crate) fn set_waiting_poll(&self, key: ConnectionKey, waiting: oneshot::Sender<Vec<u8>>) {
-        let mut links = self.links.borrow_mut();
-        match links.get_mut(key) {
-            Some(Link::Polling { poll, .. }) => *poll = Some(waiting),
-            _ => drop(links.insert(key, Link::Polling { poll: Some(waiting), upgrade: None })),
+    pub(crate) fn set_waiting_poll(&self, key: ConnectionKey, waiting: oneshot::Sender<Bytes>) {
+        if let Some(Link::Polling { poll, .. }) = self.links.borrow_mut().get_mut(key) {
+            *poll = Some(waiting);
         }
     }
 
     /// Takes the poll that waits for a connection.
-    pub(crate) fn take_waiting_poll(&self, key: ConnectionKey) -> Option<oneshot::Sender<Vec<u8>>> {
+    pub(crate) fn take_waiting_poll(&self, key: ConnectionKey) -> Option<oneshot::Sender<Bytes>> {
         match self.links.borrow_mut().get_mut(key) {
             Some(Link::Polling { poll, .. }) => poll.take(),
             _ => None,
@@ -342,7 +352,7 @@ impl<A: App> Local<A> {
     ) {
         match links.get_mut(key) {
             Some(Link::WebSocket(websocket)) => self.flush_websocket(shard, websocket, key),
-            Some(Link::Polling { poll, upgrade }) => {
+            Some(Link::Polling { poll, upgrade, .. }) => {
                 if poll.is_some() {
                     if let Some(payload) = shard.take_poll(key)
                         && let Some(poll) = poll.take()

@@ -15,7 +15,7 @@ use std::{
 use campanile_hub::{App, Envelope, ShardId, Stats};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::local::Local;
+use crate::{addresses::Addresses, local::Local};
 
 /// Something to be done on a shard's thread.
 pub(crate) type Errand<A> = Box<dyn FnOnce(&Rc<Local<A>>) + Send>;
@@ -82,11 +82,12 @@ impl<A: App> Receiver<A> {
 /// Reaches the shards of a [`crate::Server`] from any thread.
 pub struct Handle<A: App> {
     pub(crate) mailboxes: Arc<[Mailbox<A>]>,
+    pub(crate) addresses: Addresses,
 }
 
 impl<A: App> Clone for Handle<A> {
     fn clone(&self) -> Self {
-        Self { mailboxes: self.mailboxes.clone() }
+        Self { mailboxes: self.mailboxes.clone(), addresses: self.addresses.clone() }
     }
 }
 
@@ -106,6 +107,12 @@ impl<A: App> Handle<A> {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.mailboxes.iter().map(|mailbox| mailbox.waiting.load(Ordering::Relaxed)).sum()
+    }
+
+    /// Connections and sessions that were refused because their address had too many, or opened them too fast.
+    #[must_use]
+    pub fn refused_by_address(&self) -> u64 {
+        self.addresses.refused()
     }
 
     /// The counters of every shard that still runs.

@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use campanile_hub::Rate;
+
 /// Settings of a [`crate::Server`].
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -33,6 +35,11 @@ pub struct Options {
     pub fragments_max: usize,
     /// Packets one polling payload may hold.
     pub payload_packets_max: usize,
+    /// Network connections and long-polling sessions that one address (of IPv6: one /64) may have open; `None` is no
+    /// limit.
+    pub connections_per_address_max: Option<usize>,
+    /// How fast one address may open them; `None` is no limit.
+    pub connects_per_address: Option<Rate>,
     /// Messages that may wait for a shard before its peers stop reading from their sockets.
     pub mailbox_messages_max: usize,
     /// Length of the queue of connections that the kernel has accepted.
@@ -96,6 +103,8 @@ impl Default for Options {
             headers_max: 100,
             fragments_max: 4_096,
             payload_packets_max: 10_000,
+            connections_per_address_max: Some(20_000),
+            connects_per_address: None,
             mailbox_messages_max: 65_536,
             accept_backlog: 4_096,
             tls: None,

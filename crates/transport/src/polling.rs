@@ -16,7 +16,8 @@ use tokio::sync::oneshot;
 
 use crate::{
     compression::Coding,
-    http::{Incoming, Rejection, Request, Response, full},
+    body::full,
+    http::{Incoming, Rejection, Request, Response},
     local::Local,
 };
 
@@ -52,7 +53,7 @@ pub(crate) async fn poll<A: App>(
 fn start_poll<A: App>(
     local: &Rc<Local<A>>,
     sid: Sid,
-) -> Result<(ConnectionKey, oneshot::Receiver<Vec<u8>>), Rejection> {
+) -> Result<(ConnectionKey, oneshot::Receiver<Bytes>), Rejection> {
     let key = local.with(|shard| {
         let key = shard.find(&sid).ok_or(PollError::Unknown)?;
         shard.begin_poll(key).map(|()| key)
@@ -62,7 +63,7 @@ fn start_poll<A: App>(
     Ok((key, answer))
 }
 
-fn answer_with<A: App>(local: &Local<A>, payload: Vec<u8>, headers: &HeaderMap) -> Response {
+fn answer_with<A: App>(local: &Local<A>, payload: Bytes, headers: &HeaderMap) -> Response {
     let coding = local
         .options
         .http_compression_threshold_bytes
@@ -70,7 +71,7 @@ fn answer_with<A: App>(local: &Local<A>, payload: Vec<u8>, headers: &HeaderMap) 
         .and_then(|_| Coding::choose(headers.get(ACCEPT_ENCODING)?.to_str().ok()?));
     let compressed = coding.and_then(|coding| Some((coding.compress(&payload).ok()?, coding)));
     let (body, coding) = match compressed {
-        Some((body, coding)) => (body, Some(coding)),
+        Some((body, coding)) => (Bytes::from(body), Some(coding)),
         None => (payload, None),
     };
     let mut response = Response::new(full(body));
@@ -96,8 +97,9 @@ pub(crate) async fn post<A: App>(
             let key = shard.find(&sid).ok_or(PollError::Unknown)?;
             shard.begin_post(key).map(|()| key)
         })
+        .map(|key| (key, local.pause(key)))
     });
-    let key = begun.await.ok_or(Rejection::SessionUnknown)??;
+    let (key, pause) = begun.await.ok_or(Rejection::SessionUnknown)??;
     let guard = Guard::new(local, shard, key);
     if is_binary(request.headers()) {
         return Err(Rejection::BadRequest);
@@ -111,6 +113,10 @@ pub(crate) async fn post<A: App>(
         }
         Err(rejection) => return Err(rejection),
     };
+    // Meanwhile a second POST would break the protocol, so that the client has to wait as well.
+    if !pause.is_zero() {
+        tokio::time::sleep(pause).await;
+    }
     guard.disarm();
     let taken = local.on(shard, move |local| {
         let packets_max = local.options.payload_packets_max;

@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     Options,
+    addresses::{AddressLimits, Addresses},
     http::{self, Fallback},
     local::Local,
     mailbox::{Handle, Mail, Receiver, mailbox},
@@ -95,7 +96,11 @@ impl<A: App> Server<A> {
         let (mut listeners, addresses) = bind_all(addresses, shards, options.accept_backlog)?;
         let (mailboxes, receivers): (Vec<_>, Vec<_>) =
             (0..shards).map(|_| mailbox(options.mailbox_messages_max)).unzip();
-        let handle = Handle { mailboxes: mailboxes.into() };
+        let limits = AddressLimits {
+            open_max: options.connections_per_address_max,
+            rate: options.connects_per_address,
+        };
+        let handle = Handle { mailboxes: mailboxes.into(), addresses: Addresses::new(limits) };
         let fallback = make_fallback(&handle);
         let epoch = Instant::now();
         let mut threads = Vec::with_capacity(shards);
@@ -251,6 +256,7 @@ impl<A: App> Thread<A> {
             options,
             hub_options,
             fallback,
+            handle.addresses,
             shard,
             mailbox,
             handle.mailboxes.clone(),
@@ -303,16 +309,18 @@ async fn accept<A: App>(local: Rc<Local<A>>, listener: std::net::TcpListener) {
                 continue;
             }
         };
+        // Who floods gets no answer, which would cost more than the connection.
+        let Ok(hold) = local.addresses.open(peer.ip(), local.now()) else { continue };
         // Frames are gathered by this program; the kernel's own waiting would only delay them.
         let _ = stream.set_nodelay(true);
         let (local, tls) = (local.clone(), tls.clone());
         tokio::task::spawn_local(async move {
             match tls {
-                None => http::serve(local, Stream::Plain(stream), peer).await,
+                None => http::serve(local, Stream::plain(stream, hold), peer).await,
                 Some(tls) => {
                     let accepted = tokio::time::timeout(local.options.head_timeout, tls.accept(stream)).await;
                     if let Ok(Ok(stream)) = accepted {
-                        http::serve(local, Stream::Tls(Box::new(stream)), peer).await;
+                        http::serve(local, Stream::tls(stream, hold), peer).await;
                     }
                 }
             }

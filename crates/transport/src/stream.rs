@@ -12,41 +12,68 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 
-pub(crate) enum Stream {
+use crate::addresses::Hold;
+
+pub(crate) struct Stream {
+    io: Io,
+    /// Counts it among what its client's address has open.
+    hold: Hold,
+}
+
+enum Io {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
 /// A stream on its way to another thread.
-pub(crate) enum Detached {
+pub(crate) struct Detached {
+    io: DetachedIo,
+    hold: Hold,
+}
+
+enum DetachedIo {
     Plain(std::net::TcpStream),
     /// A TLS session can't be taken apart: it keeps being woken by the thread that it was accepted on.
     Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Stream {
+    pub(crate) fn plain(stream: TcpStream, hold: Hold) -> Self {
+        Self { io: Io::Plain(stream), hold }
+    }
+
+    pub(crate) fn tls(stream: TlsStream<TcpStream>, hold: Hold) -> Self {
+        Self { io: Io::Tls(Box::new(stream)), hold }
+    }
+
+    pub(crate) fn is_secure(&self) -> bool {
+        matches!(self.io, Io::Tls(_))
+    }
+
     pub(crate) fn detach(self) -> io::Result<Detached> {
-        Ok(match self {
-            Self::Plain(stream) => Detached::Plain(stream.into_std()?),
-            Self::Tls(stream) => Detached::Tls(stream),
-        })
+        let io = match self.io {
+            Io::Plain(stream) => DetachedIo::Plain(stream.into_std()?),
+            Io::Tls(stream) => DetachedIo::Tls(stream),
+        };
+        Ok(Detached { io, hold: self.hold })
     }
 
     pub(crate) fn attach(detached: Detached) -> io::Result<Self> {
-        Ok(match detached {
-            Detached::Plain(stream) => Self::Plain(TcpStream::from_std(stream)?),
-            Detached::Tls(stream) => Self::Tls(stream),
-        })
+        let io = match detached.io {
+            DetachedIo::Plain(stream) => Io::Plain(TcpStream::from_std(stream)?),
+            DetachedIo::Tls(stream) => Io::Tls(stream),
+        };
+        Ok(Self { io, hold: detached.hold })
     }
 
     /// Writes what the network takes at once; `WouldBlock` if nothing. TLS wakes `waker` when it takes more.
     pub(crate) fn try_write(&mut self, slices: &[IoSlice<'_>], waker: &Waker) -> io::Result<usize> {
-        match self {
-            Self::Plain(stream) => match slices {
+        match &mut self.io {
+            Io::Plain(stream) => match slices {
                 [slice] => stream.try_write(slice),
                 _ => stream.try_write_vectored(slices),
             },
-            Self::Tls(stream) => {
+            Io::Tls(stream) => {
                 let context = &mut Context::from_waker(waker);
                 let mut stream = Pin::new(&mut **stream);
                 let written = match stream.as_mut().poll_write_vectored(context, slices) {
@@ -64,9 +91,9 @@ impl Stream {
 
     /// Waits until a write may succeed again.
     pub(crate) fn poll_writable(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self {
-            Self::Plain(stream) => stream.poll_write_ready(context),
-            Self::Tls(stream) => Pin::new(&mut **stream).poll_flush(context),
+        match &mut self.io {
+            Io::Plain(stream) => stream.poll_write_ready(context),
+            Io::Tls(stream) => Pin::new(&mut **stream).poll_flush(context),
         }
     }
 }
@@ -77,32 +104,32 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Self::Tls(stream) => Pin::new(&mut **stream).poll_read(cx, buf),
+        match &mut self.io {
+            Io::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
+            Io::Tls(stream) => Pin::new(&mut **stream).poll_read(cx, buf),
         }
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut *self {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
-            Self::Tls(stream) => Pin::new(&mut **stream).poll_write(cx, buf),
+        match &mut self.io {
+            Io::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
+            Io::Tls(stream) => Pin::new(&mut **stream).poll_write(cx, buf),
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(&mut **stream).poll_flush(cx),
+        match &mut self.io {
+            Io::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Io::Tls(stream) => Pin::new(&mut **stream).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => {
+        match &mut self.io {
+            Io::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Io::Tls(stream) => {
                 ready!(Pin::new(&mut **stream).poll_shutdown(cx))?;
                 Poll::Ready(Ok(()))
             }
@@ -114,9 +141,9 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match &mut *self {
-            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
-            Self::Tls(stream) => Pin::new(&mut **stream).poll_write_vectored(cx, bufs),
+        match &mut self.io {
+            Io::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
+            Io::Tls(stream) => Pin::new(&mut **stream).poll_write_vectored(cx, bufs),
         }
     }
 

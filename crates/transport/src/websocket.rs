@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use campanile_hub::{App, ConnectionKey, Outbox, Reason, Shard, UpgradeStep};
 use campanile_protocol::{
     Frame,
@@ -165,6 +166,13 @@ async fn run<A: App>(local: Rc<Local<A>>, websocket: Rc<WebSocket>, key: Connect
         if local.is_peer_behind() {
             tokio::time::sleep(BACK_PRESSURE_PAUSE).await;
         }
+        let pause = local.pause(key);
+        if !pause.is_zero() {
+            // Boxed because it is rare and would otherwise make every connection's task larger.
+            if let Some(reason) = Box::pin(wait_while_writing(&local, &websocket, key, pause)).await {
+                break reason;
+            }
+        }
         match poll_fn(|context| poll_turn(&local, &websocket, key, context)).await {
             Turn::Read => {}
             Turn::Ended(reason) => break reason,
@@ -184,29 +192,52 @@ enum Turn {
     Ended(Reason),
 }
 
+/// Reads nothing for a while, but goes on to write. Returns why the connection ended, if it did.
+async fn wait_while_writing<A: App>(
+    local: &Rc<Local<A>>,
+    websocket: &WebSocket,
+    key: ConnectionKey,
+    pause: Duration,
+) -> Option<Reason> {
+    let ended = poll_fn(|context| poll_write_side(local, websocket, key, context));
+    tokio::time::timeout(pause, ended).await.ok()
+}
+
+/// Does what is to be done beside reading. Ready once the connection has ended.
+fn poll_write_side<A: App>(
+    local: &Rc<Local<A>>,
+    websocket: &WebSocket,
+    key: ConnectionKey,
+    context: &mut Context<'_>,
+) -> Poll<Reason> {
+    websocket.sleep(context);
+    if websocket.state.get() != State::Open {
+        return Poll::Ready(Reason::TransportClose);
+    }
+    while websocket.blocked.get() {
+        let writable = websocket.stream.borrow_mut().poll_writable(context);
+        match ready!(writable) {
+            Ok(()) => {
+                websocket.blocked.set(false);
+                local.flush_one(key);
+                if websocket.state.get() != State::Open {
+                    return Poll::Ready(Reason::TransportClose);
+                }
+            }
+            Err(_) => return Poll::Ready(Reason::TransportError),
+        }
+    }
+    Poll::Pending
+}
+
 fn poll_turn<A: App>(
     local: &Rc<Local<A>>,
     websocket: &WebSocket,
     key: ConnectionKey,
     context: &mut Context<'_>,
 ) -> Poll<Turn> {
-    websocket.sleep(context);
-    if websocket.state.get() != State::Open {
-        return Poll::Ready(Turn::Ended(Reason::TransportClose));
-    }
-    while websocket.blocked.get() {
-        let writable = websocket.stream.borrow_mut().poll_writable(context);
-        match writable {
-            Poll::Ready(Ok(())) => {
-                websocket.blocked.set(false);
-                local.flush_one(key);
-                if websocket.state.get() != State::Open {
-                    return Poll::Ready(Turn::Ended(Reason::TransportClose));
-                }
-            }
-            Poll::Ready(Err(_)) => return Poll::Ready(Turn::Ended(Reason::TransportError)),
-            Poll::Pending => break,
-        }
+    if let Poll::Ready(reason) = poll_write_side(local, websocket, key, context) {
+        return Poll::Ready(Turn::Ended(reason));
     }
     let mut scratch = local.scratch.borrow_mut();
     match ready!(websocket.poll_read(context, &mut scratch)) {
@@ -294,7 +325,7 @@ impl Stream {
 pub(crate) async fn run_upgrade<A: App>(
     local: Rc<Local<A>>,
     stream: Stream,
-    early: bytes::Bytes,
+    early: Bytes,
     compression: Compression,
     key: ConnectionKey,
 ) {
@@ -404,7 +435,7 @@ fn probe<A: App>(
     });
     if let Some(poll) = waiting_poll.take() {
         // The poll that waited has nothing more to wait for.
-        let _: Result<(), Vec<u8>> = tokio::sync::oneshot::Sender::send(poll, b"6".to_vec());
+        let _: Result<(), Bytes> = tokio::sync::oneshot::Sender::send(poll, Bytes::from_static(b"6"));
     }
     if state == Probe::Taken {
         spawn(local, websocket.clone(), key, &[]);

@@ -79,7 +79,9 @@ impl App for Model {
                 core.admit(ticket, admission);
             }
             Message::Admit(_) => {}
-            Message::Broadcast => core.broadcast(&target(&[]), &Packet { name: "news", ..Packet::default() }),
+            Message::Broadcast => {
+                core.broadcast(&target(&[]), &Packet { name: "news", ..Packet::default() });
+            }
         }
     }
 
@@ -104,8 +106,8 @@ fn target<'a>(rooms: &'a [&'a str]) -> Target<'a> {
 fn broadcast(core: &mut Core<Model>, socket: SocketKey, room: &str, packet: &Packet<'_>) {
     let delivery = if packet.name == "volatile" { Delivery::Volatile } else { Delivery::Reliable };
     let own = core.sid(socket).map(|sid| sid.to_string()).unwrap_or_default();
-    let target = Target { except: &[&own], ..target(&[room]) };
-    core.broadcast(&target, &Packet { delivery, ..*packet });
+    let (rooms, except): (&[&str], &[&str]) = (&[room], &[&own]);
+    core.broadcast(&Target { except, ..target(rooms) }, &Packet { delivery, ..*packet });
 }
 
 fn ask(core: &mut Core<Model>, socket: SocketKey, packet: &Packet<'_>) {

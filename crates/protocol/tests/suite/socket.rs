@@ -274,6 +274,40 @@ proptest! {
     }
 
     #[test]
+    fn what_is_accepted_is_json_and_says_the_same_when_written_again(
+        kind in "[2-6]",
+        namespace in "(/[a-c]{0,2}(\\?[a-c=,]{0,3})?,)?",
+        id in "[0-9]{0,3}",
+        first in prop::sample::select(vec!["\"a\"", "\"\\u0061\"", "\"\\ud800\"", "\"ä\\n\"", "7", "-1.50e+2", "[]", "null"]),
+        rest in prop::collection::vec(prop::sample::select(vec![
+            "1", " \"x\" ", "{ \"a\" : [ ] }", "{\"_placeholder\":true,\"num\":0}", "01", "{\"a\"}", "\t",
+        ]), 0..3),
+        space in prop::sample::select(vec!["", " ", "\t\n"]),
+    ) {
+        let count = if matches!(&*kind, "5" | "6") { "1-" } else { "" };
+        let items = [&[first], rest.as_slice()].concat().join(",");
+        let text = format!("{kind}{count}{namespace}{id}{space}[{space}{items}]{space}");
+        let Ok(packet) = read(&text) else { return Ok(()) };
+        prop_assert!(serde_json::from_str::<serde::de::IgnoredAny>(packet.data).is_ok(), "{}", text);
+        let frame = match (packet.kind, packet.id) {
+            (Kind::Event, id) => {
+                let name = event_name(packet.items[0]);
+                event(packet.namespace, id, &name, &packet.items[1..], packet.attachments)
+            }
+            (Kind::Ack, Some(id)) => ack(packet.namespace, id, &packet.items, packet.attachments),
+            _ => return Ok(()),
+        };
+        let again = read(&body(&frame)[1..]).expect("what the hub writes is valid");
+        prop_assert_eq!((again.kind, again.namespace, again.id), (packet.kind, packet.namespace, packet.id));
+        prop_assert_eq!(again.attachments, packet.attachments);
+        let after_name = usize::from(packet.kind == Kind::Event);
+        prop_assert_eq!(&again.items[after_name..], &packet.items[after_name..]);
+        if after_name == 1 {
+            prop_assert_eq!(event_name(again.items[0]), event_name(packet.items[0]));
+        }
+    }
+
+    #[test]
     fn placeholder_soup_agrees_with_a_tree(
         tokens in prop::collection::vec(
             prop::sample::select(vec![

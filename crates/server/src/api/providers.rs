@@ -154,7 +154,10 @@ fn invalid(detail: impl Into<String>) -> Problem {
 
 /// The body as the text of one JSON object, not larger nor deeper than a client's message may be.
 async fn read_object(hub: &Hub, body: Body) -> Result<String, Problem> {
-    let bytes = to_bytes(body, hub.body_bytes_max).await.map_err(|_| {
+    let received = tokio::time::timeout(hub.body_timeout, to_bytes(body, hub.body_bytes_max)).await;
+    let received = received
+        .map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", "the body took too long to arrive"))?;
+    let bytes = received.map_err(|_| {
         let detail = format!("the body must not be larger than {} bytes", hub.body_bytes_max);
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", detail)
     })?;
@@ -182,7 +185,7 @@ fn reply_json(reply: HttpReply) -> String {
     }
 }
 
-fn fill_placeholders(value: &mut Value, attachments: &[bytes::Bytes]) {
+fn fill_placeholders(value: &mut Value, attachments: &[axum::body::Bytes]) {
     match value {
         Value::Object(object) if object.get("_placeholder") == Some(&Value::Bool(true)) => {
             let number =

@@ -4,7 +4,7 @@
 
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
-use campanile_hub::RecoveryOptions;
+use campanile_hub::{Rate, RecoveryOptions};
 use campanile_platform::{BridgeOptions, DuplicateProvider};
 use campanile_transport::{Cookie, Cors, Origins};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -95,6 +95,7 @@ pub(super) fn hub(settings: &Settings) -> anyhow::Result<campanile_hub::Options>
         attachments_timeout: settings.millis("limits.attachments_timeout_ms", SPAN)?,
         json_depth_max: settings.integer("limits.json_depth_max", 1..=10_000)?,
         acks_per_socket_max: settings.integer("limits.acks_per_socket_max", COUNT)?,
+        messages_per_connection: rate(settings, "limits.messages_per_connection")?,
         connections_max: settings.integer("limits.connections_max", COUNT)?,
         recovery: recovery(settings)?,
     })
@@ -134,10 +135,24 @@ pub(super) fn transport(settings: &Settings) -> anyhow::Result<campanile_transpo
         headers_max: settings.integer("limits.headers_max", 8..=10_000)?,
         fragments_max: settings.integer("limits.fragments_max", COUNT)?,
         payload_packets_max: settings.integer("limits.payload_packets_max", COUNT)?,
+        connections_per_address_max: connections_per_address_max(settings)?,
+        connects_per_address: rate(settings, "limits.connects_per_address")?,
         mailbox_messages_max: settings.integer("limits.mailbox_messages_max", COUNT)?,
         accept_backlog: settings.integer("limits.accept_backlog", 1..=65_535)?,
         tls: tls::load(settings)?,
     })
+}
+
+fn connections_per_address_max(settings: &Settings) -> anyhow::Result<Option<usize>> {
+    let max = settings.integer("limits.connections_per_address_max", 0..=*COUNT.end())?;
+    Ok((max > 0).then_some(max))
+}
+
+/// The rate that the keys `<name>_per_s` and `<name>_burst` describe; none if it is zero.
+fn rate(settings: &Settings, name: &str) -> anyhow::Result<Option<Rate>> {
+    let per_s = settings.integer(&format!("{name}_per_s"), 0..=1_000_000)?;
+    let burst = settings.integer(&format!("{name}_burst"), 1..=1_000_000_000)?;
+    Ok((per_s > 0).then_some(Rate { per_s, burst }))
 }
 
 fn shards(settings: &Settings) -> anyhow::Result<usize> {
