@@ -4,7 +4,7 @@
 CAMPANILE := target/debug/campanile
 CONFORMANCE := target/debug/examples/conformance
 
-.PHONY: run build test lint test-rust test-wire test-bridge test-browser e2e-tools audit format bench bench-counts
+.PHONY: run build test lint test-rust test-wire test-bridge test-browser e2e-tools audit format bench bench-counts fuzz soak
 
 ## Build the hub and serve it on http://127.0.0.1:4100. Options: make run ARGS="--listen 0.0.0.0:4100"
 run: build
@@ -64,3 +64,18 @@ bench-counts:
 	cargo build --release --manifest-path bench/Cargo.toml --package counts
 	$${CARGO_TARGET_DIR:-bench/target}/release/counts allocations
 	$${CARGO_TARGET_DIR:-bench/target}/release/counts instructions
+
+## Fuzz each target for FUZZ_SECONDS. Installs cargo-fuzz when it is missing
+FUZZ_SECONDS ?= 60
+fuzz:
+	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	for target in frame engine socket json deflate session; do \
+		mkdir -p fuzz/corpus/$$target; \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir fuzz $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
+			-max_total_time=$(FUZZ_SECONDS) -dict=fuzz/dictionaries/text.dict || exit 1; \
+	done
+
+## Half an hour of mixed traffic, with a verdict: make soak ARGS="--minutes 3"
+soak: build
+	npm ci --prefix e2e
+	node e2e/soak/soak.mjs $(ARGS)

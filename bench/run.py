@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures the hub beside its peers: every workload on every server in turn, several times, and one table of medians.
+"""Measures the hub beside its peers: every workload on every server in turn, and one table of medians.
 
 It builds nothing: `make bench` does. A complete run writes docs/benchmarks/; a part of it only prints, unless --out
 names a folder.

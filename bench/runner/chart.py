@@ -1,5 +1,5 @@
-"""The chart: CPU time per operation, one small panel of bars per workload. Writes SVG by itself and follows the
-reader's light or dark setting."""
+"""The chart: CPU time per operation, one small panel of bars per workload. Writes SVG by itself and follows
+the reader's light or dark setting."""
 
 from html import escape
 

@@ -1,5 +1,5 @@
-"""The rows of the table: which number of which workload, and what it must reach. Knows neither servers' commands nor
-how a table looks."""
+"""The rows of the table: which number of which workload, and what it must reach. Knows neither how servers are
+started nor how a table looks."""
 
 from dataclasses import dataclass
 from statistics import median
@@ -88,7 +88,12 @@ ROWS = (
     ),
     Row("drop-10k", "share that is back", taken("back_share"), (Target(1),), HIGHER),
     Row("drop-10k", "time until all are back, s", taken("seconds_to_all_back"), versus(None, 0.5)),
-    Row("slow-reader", "p99 of the others: with / without", grown("with_p99_us", "without_p99_us"), (Target(NOISE),)),
+    Row(
+        "slow-reader",
+        "p99 of the others: with / without",
+        grown("with_p99_us", "without_p99_us"),
+        (Target(NOISE),),
+    ),
     Row(
         "slow-reader",
         "memory that it costs, MiB",
@@ -105,9 +110,21 @@ ROWS = (
         subject="campanile-2",
         digits=0,
     ),
-    Row("flood-2000", "of 20,000 sent in one piece, missing", taken("pipelined_missing"), (Target(0),), digits=0),
+    Row(
+        "flood-2000",
+        "of 20,000 sent in one piece, missing",
+        taken("pipelined_missing"),
+        (Target(0),),
+        digits=0,
+    ),
     Row("flood-2000", "of 20,000 sent in one handler, missing", taken("handler_missing"), digits=0),
-    Row("first-5k", "time until the first of 5,000 has it, µs", taken("first_p50_us"), run="broadcast-5k", digits=0),
+    Row(
+        "first-5k",
+        "time until the first of 5,000 has it, µs",
+        taken("first_p50_us"),
+        run="broadcast-5k",
+        digits=0,
+    ),
     Row("polling-1k", "server CPU per delivery, µs", CPU, versus(None, 0.6)),
     Row("two-shards", "deliveries per second, one thread", taken("ops_per_second"), better=HIGHER, digits=0),
     Row(

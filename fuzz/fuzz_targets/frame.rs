@@ -49,11 +49,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-fn decode<'a>(
-    reads: impl IntoIterator<Item = &'a [u8]>,
-    limits: &Limits,
-    deflater: &mut Deflater,
-) -> Seen {
+fn decode<'a>(reads: impl IntoIterator<Item = &'a [u8]>, limits: &Limits, deflater: &mut Deflater) -> Seen {
     let mut decoder = Decoder::new();
     let mut messages = Vec::new();
     for read in reads {

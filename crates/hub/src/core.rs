@@ -226,7 +226,13 @@ impl<A: App> Core<A> {
     /// What [`App::suspend`] said of the socket with this id, if its connection dropped and may come back here.
     #[must_use]
     pub fn saved(&self, sid: &Sid) -> Option<&str> {
-        self.recovery.saved(sid)
+        self.recovery.session_of(sid).map(|session| &*session.saved)
+    }
+
+    /// The tenant of the socket with this id, if its connection dropped and may come back here.
+    #[must_use]
+    pub fn suspended_tenant(&self, sid: &Sid) -> Option<Tenant> {
+        self.recovery.session_of(sid).map(|session| session.tenant)
     }
 
     /// Emits an event to one socket.

@@ -324,9 +324,9 @@ impl Recovery {
         self.sessions.get(pid).map(|(session, _)| session.opened_at)
     }
 
-    pub(crate) fn saved(&self, sid: &Sid) -> Option<&str> {
-        let (session, _) = self.sessions.get(self.pid_by_sid.get(sid)?)?;
-        Some(&session.saved)
+    /// The session that the socket with this id left behind.
+    pub(crate) fn session_of(&self, sid: &Sid) -> Option<&Session> {
+        self.sessions.get(self.pid_by_sid.get(sid)?).map(|(session, _)| session)
     }
 
     pub(crate) fn holds(&self, sid: &Sid) -> bool {

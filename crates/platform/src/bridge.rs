@@ -129,7 +129,9 @@ impl Bridge {
         }
         for Served { provider_id, name } in serves {
             // It may have been taken over meanwhile; then `reject` lets the new one stay.
-            let _ = self.serve(core, socket, provider_id, name);
+            if self.serve(core, socket, provider_id.clone(), name).is_err() {
+                self.displace(core, socket, &provider_id);
+            }
         }
     }
 

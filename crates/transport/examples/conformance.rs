@@ -12,7 +12,8 @@ use std::{
 
 use campanile_hub::{
     AckReply, Admission, App, ConnectRequest, ConnectionKey, Core, Delivery, Denied, Disconnect, Event,
-    Handshake, Options as HubOptions, Packet, Rate, Raw, Reason, RecoveryOptions, SocketKey, Taken, Target, Tenant,
+    Handshake, Options as HubOptions, Packet, Rate, Raw, Reason, RecoveryOptions, SocketKey, Taken, Target,
+    Tenant,
 };
 use campanile_protocol::{Frame, json};
 use campanile_transport::{Cookie, Cors, Former, Options, Origins, Server};
@@ -280,8 +281,15 @@ fn main() -> Result<(), String> {
     let Arguments { listen, mode, options, hub } = arguments()?;
     let last_disconnect = Arc::new(Mutex::new(""));
     let make_app = move |_| Conformance { mode, last_disconnect: last_disconnect.clone() };
-    let server = Server::start(options, hub, &[listen], Former::default(), |_| campanile_transport::not_found(), make_app)
-        .map_err(|error| error.to_string())?;
+    let server = Server::start(
+        options,
+        hub,
+        &[listen],
+        Former::default(),
+        |_| campanile_transport::not_found(),
+        make_app,
+    )
+    .map_err(|error| error.to_string())?;
     for address in server.addresses() {
         println!("listening on {address}");
     }

@@ -206,8 +206,12 @@ impl Query {
         for (key, value) in form_urlencoded::parse(request.uri().query().unwrap_or("").as_bytes()) {
             match (&*key, session, version) {
                 ("transport", ..) if transport.is_none() => transport = Some(value),
-                ("sid", Session::New, _) => session = Sid::parse(&value).map_or(Session::Invalid, Session::Known),
-                ("EIO", _, Version::Missing) => version = if value == "4" { Version::Four } else { Version::Other },
+                ("sid", Session::New, _) => {
+                    session = Sid::parse(&value).map_or(Session::Invalid, Session::Known)
+                }
+                ("EIO", _, Version::Missing) => {
+                    version = if value == "4" { Version::Four } else { Version::Other }
+                }
                 _ => {}
             }
         }

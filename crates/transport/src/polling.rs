@@ -15,8 +15,8 @@ use hyper::{
 use tokio::sync::oneshot;
 
 use crate::{
-    compression::Coding,
     body::full,
+    compression::Coding,
     http::{Incoming, Rejection, Request, Response},
     local::Local,
 };
@@ -93,11 +93,12 @@ pub(crate) async fn post<A: App>(
 ) -> Result<Response, Rejection> {
     let shard = sid.shard();
     let begun = local.on(shard, move |local| {
-        local.with(|shard| {
-            let key = shard.find(&sid).ok_or(PollError::Unknown)?;
-            shard.begin_post(key).map(|()| key)
-        })
-        .map(|key| (key, local.pause(key)))
+        local
+            .with(|shard| {
+                let key = shard.find(&sid).ok_or(PollError::Unknown)?;
+                shard.begin_post(key).map(|()| key)
+            })
+            .map(|key| (key, local.pause(key)))
     });
     let (key, pause) = begun.await.ok_or(Rejection::SessionUnknown)??;
     let guard = Guard::new(local, shard, key);

@@ -245,7 +245,8 @@ impl<A: App> Thread<A> {
     }
 
     async fn main(self, app: A) -> Stopped {
-        let Self { id, options, hub_options, fallback, mailbox, handle, listeners, epoch, drained, former } = self;
+        let Self { id, options, hub_options, fallback, mailbox, handle, listeners, epoch, drained, former } =
+            self;
         let shards = options.shards;
         let mut shard = Shard::new(id, options.shards, hub_options.clone(), app, Box::new(random()));
         if let Some((snapshot, elapsed_ms)) = former {

@@ -6,8 +6,8 @@
 use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Duration};
 
 use campanile_hub::{
-    Admission, ConnectionKey, Envelope, Handshake, Millis, Options, Reason, RecoveryOptions, Shard, ShardId,
-    Tenant, Transport, UpgradeStep,
+    Admission, ConnectionKey, Envelope, Handshake, Millis, Options, Rate, Reason, RecoveryOptions, Shard,
+    ShardId, Tenant, Transport, UpgradeStep,
 };
 use campanile_protocol::{Frame, engine, json, socket};
 
@@ -54,6 +54,7 @@ impl World {
             namespaces_per_connection_max: 3,
             acks_per_socket_max: 3,
             connections_max: 8,
+            messages_per_connection: Some(Rate { per_s: 5, burst: 3 }),
             poll_packets_max: 4,
             json_depth_max: 64,
             recovery: (flags & 1 != 0).then_some(recovery),
@@ -139,6 +140,10 @@ impl World {
         let operation = input.below(16);
         let packet = self.packet(input);
         let shard = &mut self.shards[shard];
+        // Now and then the client is kept to its rate, as a transport always does.
+        if input.byte() & 7 == 0 && shard.pause(key) > 0 {
+            return;
+        }
         let is_polling = shard.transport_of(key) == Some(Transport::Polling);
         match operation {
             0 if is_polling => drop(shard.begin_poll(key)),
@@ -236,7 +241,9 @@ impl World {
         *output.blocked = !reads;
         let closing = output.closing;
         if !reads {
-            return if closing.is_some() { self.shards[shard].linger(key) };
+            return if closing.is_some() {
+                self.shards[shard].linger(key)
+            };
         }
         let frames: Vec<Frame> = output.outbox.iter().cloned().collect();
         output.outbox.advance(output.outbox.bytes());
@@ -262,7 +269,9 @@ impl World {
         self.clients[index].attachments_due = packet.attachments;
         let string = |raw: &&str| json::string(raw).map(|text| text.into_owned());
         match packet.kind {
-            socket::Kind::Connect => self.pids.extend(json::get(packet.data, "pid").as_ref().and_then(string)),
+            socket::Kind::Connect => {
+                self.pids.extend(json::get(packet.data, "pid").as_ref().and_then(string))
+            }
             socket::Kind::Event => self.offsets.extend(packet.items.last().and_then(string)),
             _ => {}
         }

@@ -35,7 +35,8 @@ fn main() -> std::io::Result<()> {
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
-    let byte = |pair| u8::from_str_radix(std::str::from_utf8(pair).expect("hex is ASCII"), 16).expect("it is hex");
+    let byte =
+        |pair| u8::from_str_radix(std::str::from_utf8(pair).expect("hex is ASCII"), 16).expect("it is hex");
     hex.as_bytes().chunks(2).map(byte).collect()
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Arguments, _: &Server) -> io::Result<Report> {
         add("handler", arrivals(&mut fleet, &flood, followers * events)?);
     }
     report.add("expected", (followers * events) as f64);
-    report.add_generator(&fleet);
+    report.add("closed", fleet.closed() as f64);
     Ok(report)
 }
 

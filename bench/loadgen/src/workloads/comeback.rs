@@ -38,6 +38,6 @@ pub(crate) fn run(arguments: &Arguments, server: &Server) -> io::Result<Report> 
     report.add_cost(&spent, sockets as u64);
     report.add("back_share", back as f64 / sockets as f64);
     report.add("seconds_to_all_back", time.as_secs_f64());
-    report.add_generator(&fleet);
+    report.add("closed", fleet.closed() as f64);
     Ok(report)
 }

@@ -26,6 +26,6 @@ pub(crate) fn run(arguments: &Arguments, server: &Server) -> io::Result<Report> 
     report.add("empty_bytes", empty as f64);
     report.add("idle_bytes_per_socket", per_socket(idle));
     report.add("after_broadcast_bytes_per_socket", per_socket(after));
-    report.add_generator(&fleet);
+    report.add("closed", fleet.closed() as f64);
     Ok(report)
 }

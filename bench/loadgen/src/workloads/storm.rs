@@ -21,6 +21,6 @@ pub(crate) fn run(arguments: &Arguments, server: &Server) -> io::Result<Report> 
     let mut report = Report::default();
     report.add_cost(&spent, sockets as u64);
     report.add("connects_per_cpu_second", sockets as f64 / (spent.cpu_ns / 1e9));
-    report.add_generator(&fleet);
+    report.add("closed", fleet.closed() as f64);
     Ok(report)
 }

@@ -240,6 +240,9 @@ impl Bridge {
     }
 
     fn check_open_requests(&self, socket: SocketKey, request_id: &str) -> Result<(), BridgeError> {
+        if request_id.len() > REQUEST_ID_BYTES_MAX {
+            return Err(BridgeError::field("request_id", "must not be longer than 256 bytes"));
+        }
         let Some(open) = self.requests.of_socket(socket) else { return Ok(()) };
         if open.len() >= self.options.open_requests_per_socket_max {
             return Err(BridgeError::limit("limits.open_requests_per_socket_max"));
@@ -359,8 +362,10 @@ impl Bridge {
                 let asked = core.data(socket).map(|state| &state.bridge.asked);
                 (asked.is_some_and(|asked| asked.iter().any(|id| reply.from.contains(id))), Some(socket))
             }
-            Route::Suspended => (has_asked_before_it_dropped(core, reply), None),
-            Route::Here(_) | Route::Shard(_) | Route::Gone => (false, None),
+            Route::Suspended if core.suspended_tenant(&reply.to) == Some(reply.app) => {
+                (has_asked_before_it_dropped(core, reply), None)
+            }
+            Route::Here(_) | Route::Suspended | Route::Shard(_) | Route::Gone => (false, None),
         };
         if !has_asked {
             return Err(unknown_request());
@@ -390,12 +395,16 @@ impl Bridge {
     /// Takes over who serves a provider id, and tells this shard's sockets what concerns them.
     pub(super) fn apply(&mut self, core: &mut Hub, change: &Change) {
         let Change { app, provider_id, replaced, .. } = change;
+        let transition = self.directory.put(change);
+        // The news may be older than what is known: a displaced socket may have registered again since.
         for sid in replaced {
-            if let Route::Here(socket) = core.route(sid) {
+            if let Route::Here(socket) = core.route(sid)
+                && !self.directory.is_served_by(*app, provider_id, sid)
+            {
                 self.displace(core, socket, provider_id);
             }
         }
-        let online = match self.directory.put(change) {
+        let online = match transition {
             Some(Transition::CameOnline) => true,
             Some(Transition::WentOffline) => false,
             Some(Transition::Other) | None => return,
@@ -407,7 +416,7 @@ impl Bridge {
     }
 
     /// Tells a socket that another one serves its provider id now.
-    fn displace(&mut self, core: &mut Hub, socket: SocketKey, provider_id: &ProviderId) {
+    pub(super) fn displace(&mut self, core: &mut Hub, socket: SocketKey, provider_id: &ProviderId) {
         let Some(state) = core.data_mut(socket) else { return };
         state.bridge.serves.retain(|served| served.provider_id != *provider_id);
         let notice = format!(r#"{{"provider_id":{}}}"#, quoted(provider_id.as_str()));
@@ -433,6 +442,9 @@ fn has_asked_before_it_dropped(core: &Hub, reply: &Reply) -> bool {
         core.saved(&reply.to).and_then(|saved| serde_json::from_str::<crate::SocketState>(saved).ok());
     saved.is_some_and(|state| state.bridge.asked.iter().any(|id| reply.from.contains(id)))
 }
+
+/// The longest `request_id` of a request that waits, with the letter in front that its canonical form has.
+const REQUEST_ID_BYTES_MAX: usize = 1 + 256;
 
 /// A name is for people; a longer one than this helps nobody.
 const NAME_BYTES_MAX: usize = 256;

@@ -169,6 +169,11 @@ impl Directory {
         entry.is_some_and(|entry| !entry.members.is_empty())
     }
 
+    pub(super) fn is_served_by(&self, app: Tenant, provider_id: &ProviderId, socket: &Sid) -> bool {
+        let entry = self.apps.get(&app).and_then(|entries| entries.get(provider_id));
+        entry.is_some_and(|entry| entry.members.contains(socket))
+    }
+
     /// The socket that gets the next request.
     pub(super) fn next_member(&mut self, app: Tenant, provider_id: &ProviderId) -> Option<Sid> {
         let entry = self.apps.get_mut(&app)?.get_mut(provider_id)?;
