@@ -37,8 +37,11 @@ fn inflate(deflater: &mut Deflater, data: &[u8]) {
     let ours = deflater.decompress(data, BYTES_MAX);
     assert!(ours.as_ref().is_ok_and(|inflated| inflated.len() <= BYTES_MAX) || ours.is_err());
     let theirs = decompress_to_vec_with_limit(&[data, &TRAILER].concat(), BYTES_MAX);
-    // Where the data stop in the middle of a code, the longer trailer completes more of it.
-    if let Ok(theirs) = theirs {
-        assert!(ours.is_ok_and(|ours| theirs.starts_with(&ours)));
+    match (ours, theirs) {
+        // Where the data stop in the middle of a code, the longer trailer completes more of it.
+        (Ok(ours), Ok(theirs)) => assert!(theirs.starts_with(&ours)),
+        // miniz_oxide takes sets of codes that zlib calls invalid.
+        (Err(TooBigOrBad::Bad), _) | (_, Err(_)) => {}
+        (Err(TooBigOrBad::TooBig), Ok(_)) => panic!("it would have fitted"),
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     connection::Connection,
     id::{Random, SidMap, SpaceKey},
     peer::{Action, Note, Selection},
-    recovery::Recovery,
+    recovery::{Passage, Recovery, RoomHistory},
     space::{Member, Memberships, Spaces},
     timers::{Millis, TimerId, Timers},
 };
@@ -69,8 +69,9 @@ pub(crate) struct Recoverable {
     pub(crate) pid: Sid,
     /// The log position from which this socket may have missed something if it never saw an offset.
     pub(crate) since: u64,
-    /// Whether it has been on another shard, so that others remember where it is.
-    pub(crate) travelled: bool,
+    pub(crate) history: RoomHistory,
+    /// The shards that it came to from another one, and that told all others where it is.
+    pub(crate) travels: Vec<ShardId>,
 }
 
 /// What a deadline is for.
@@ -149,6 +150,9 @@ impl<A: App> Core<A> {
             rooms_now: self.spaces.room_count() as u64,
             timers_now: self.timers.len() as u64,
             sessions_now: self.recovery.session_count() as u64,
+            sessions_elsewhere_now: self.recovery.moves().count() as u64,
+            acks_now: self.acks.len() as u64,
+            broadcast_acks_now: self.collections.len() as u64,
             recovery_log_bytes_now: self.recovery.log_bytes() as u64,
             outbox_bytes_now: self
                 .connections
@@ -292,7 +296,11 @@ impl<A: App> Core<A> {
         }
         let member = Member { socket, connection: record.connection };
         let membership = self.spaces.join(record.space, room, member);
-        self.sockets[socket].rooms.push(membership);
+        let record = &mut self.sockets[socket];
+        record.rooms.push(membership);
+        if let Some(recoverable) = &mut record.recovery {
+            self.recovery.note_room(recoverable, room, Passage::In);
+        }
         true
     }
 
@@ -303,6 +311,9 @@ impl<A: App> Core<A> {
         let is_it = |m: &crate::space::Membership| spaces.room(m.room).is_some_and(|r| &*r.name == room);
         let Some(index) = record.rooms.iter().position(is_it) else { return };
         let membership = record.rooms.swap_remove(index);
+        if let Some(recoverable) = &mut record.recovery {
+            self.recovery.note_room(recoverable, room, Passage::Out);
+        }
         self.leave_room(membership);
     }
 

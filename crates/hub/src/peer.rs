@@ -25,7 +25,7 @@ pub(crate) enum Note<M> {
     Recover { request: RecoverRequest, namespace: Box<str>, ticket: Ticket, back: ShardId },
     Recovered { ticket: Ticket, session: Option<Box<Moved>> },
     Moved { ids: [Sid; 2], to: ShardId },
-    Gone { ids: [Sid; 2] },
+    Gone { ids: [Sid; 2], travels: Vec<ShardId> },
 }
 
 /// Which sockets, in owned form.

@@ -10,15 +10,16 @@
 //! nothing is lost and nothing comes twice.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     time::Duration,
 };
 
 use campanile_protocol::{Frame, json};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Delivery, Frames, Packet, RecoveryOptions, ShardId, Sid, SocketKey, Tenant, Ticket,
-    core::encode,
+    core::{Recoverable, encode},
     id::SidMap,
     peer::{Moved, Selection},
     timers::{Millis, TimerId},
@@ -32,13 +33,65 @@ pub(crate) struct Session {
     pub(crate) namespace: Box<str>,
     pub(crate) tenant: Tenant,
     pub(crate) rooms: Vec<Box<str>>,
+    pub(crate) history: RoomHistory,
     /// Log position after which something may be missed by a client that never saw an offset.
     pub(crate) since: u64,
     /// Whether other shards remember where its socket is.
-    pub(crate) travelled: bool,
+    pub(crate) travels: Vec<ShardId>,
     /// When its last connection was opened.
     pub(crate) opened_at: Millis,
     pub(crate) saved: Box<str>,
+}
+
+/// How a socket's rooms came to be what they are: an event that it missed was for it if it was in the event's rooms
+/// at that time.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RoomHistory {
+    changes: VecDeque<RoomChange>,
+    /// Log position from which on all changes are known.
+    from: u64,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct RoomChange {
+    /// The log position at that time.
+    pub(crate) seq: u64,
+    pub(crate) room: Box<str>,
+    pub(crate) passage: Passage,
+}
+
+/// Into a room, or out of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Passage {
+    In,
+    Out,
+}
+
+/// Changes that are remembered of one socket.
+const CHANGES_MAX: usize = 1_000;
+
+impl RoomHistory {
+    pub(crate) fn new(from: u64, changes: impl IntoIterator<Item = RoomChange>) -> Self {
+        Self { changes: changes.into_iter().collect(), from }
+    }
+
+    pub(crate) fn from(&self) -> u64 {
+        self.from
+    }
+
+    pub(crate) fn changes(&self) -> impl DoubleEndedIterator<Item = &RoomChange> {
+        self.changes.iter()
+    }
+
+    fn note(&mut self, change: RoomChange, oldest: u64) {
+        while let Some(first) = self.changes.front()
+            && (first.seq < oldest || self.changes.len() >= CHANGES_MAX)
+        {
+            self.from = first.seq;
+            self.changes.pop_front();
+        }
+        self.changes.push_back(change);
+    }
 }
 
 pub(crate) struct Entry {
@@ -362,13 +415,41 @@ impl Recovery {
             },
             None => session.since,
         };
-        let oldest = self.log.front().map_or(self.newest + 1, |entry| entry.seq);
-        if position + 1 < oldest || position > self.newest {
+        let oldest = self.oldest();
+        if position + 1 < oldest || position > self.newest || position < session.history.from {
             return None;
         }
         let start = (position + 1 - oldest) as usize;
-        let entries = self.log.iter().skip(start).filter(|e| e.is_for(session));
-        Some(entries.map(|e| (e.seq, e.frames.clone())).collect())
+        // Backwards, so that changes of its rooms can be undone on the way.
+        let mut rooms = session.rooms();
+        let mut changes = session.history.changes().rev().peekable();
+        let mut missed = Vec::new();
+        for entry in self.log.iter().skip(start).rev() {
+            while let Some(change) = changes.next_if(|change| change.seq >= entry.seq) {
+                match change.passage {
+                    Passage::In => rooms.remove(&*change.room),
+                    Passage::Out => rooms.insert(&change.room),
+                };
+            }
+            if entry.is_for(session, &rooms) {
+                missed.push((entry.seq, entry.frames.clone()));
+            }
+        }
+        missed.reverse();
+        Some(missed)
+    }
+
+    /// Position of the first entry, or of the next one if there is none.
+    fn oldest(&self) -> u64 {
+        self.log.front().map_or(self.newest + 1, |entry| entry.seq)
+    }
+
+    /// Notes that a socket's rooms change now. What was so since it came, or last returned, needs no note.
+    pub(crate) fn note_room(&self, recoverable: &mut Recoverable, room: &str, passage: Passage) {
+        if recoverable.since < self.newest {
+            let change = RoomChange { seq: self.newest, room: room.into(), passage };
+            recoverable.history.note(change, self.oldest());
+        }
     }
 
     /// What this shard saw of broadcasts that a session's former shard hadn't seen yet; `None` if some of it has left
@@ -378,8 +459,9 @@ impl Recovery {
             return None;
         }
         let is_new = |e: &&Entry| e.number > seen.get(usize::from(e.origin)).copied().unwrap_or(0);
+        let rooms = session.rooms();
         let entries = self.log.iter().filter(|e| e.direct.is_none()).filter(is_new);
-        Some(entries.filter(|e| e.is_for(session)).map(|e| e.frames.clone()).collect())
+        Some(entries.filter(|e| e.is_for(session, &rooms)).map(|e| e.frames.clone()).collect())
     }
 
     /// Whether this shard has seen every broadcast that `seen` accounts for.
@@ -396,7 +478,7 @@ impl Recovery {
         session: &mut Session,
         missed: Vec<Frames>,
     ) -> Vec<(u64, Frames)> {
-        session.since = self.newest;
+        (session.since, session.history) = (self.newest, RoomHistory::default());
         let mut relogged = Vec::with_capacity(missed.len());
         for frames in missed {
             let selection = Selection {
@@ -416,6 +498,12 @@ impl Recovery {
     }
 }
 
+impl Session {
+    fn rooms(&self) -> HashSet<&str> {
+        self.rooms.iter().map(|room| &**room).collect()
+    }
+}
+
 impl Entry {
     pub(crate) fn new(
         seq: u64,
@@ -430,7 +518,8 @@ impl Entry {
         Self { seq, at, origin, number, selection, direct, frames, bytes }
     }
 
-    fn is_for(&self, session: &Session) -> bool {
+    /// Whether it was for a session that was in these rooms at the time.
+    fn is_for(&self, session: &Session, in_rooms: &HashSet<&str>) -> bool {
         let Selection { namespace, tenant, rooms, except } = &self.selection;
         if *namespace != session.namespace || *tenant != session.tenant {
             return false;
@@ -439,7 +528,7 @@ impl Entry {
             return sid == session.sid;
         }
         let own = session.sid.text();
-        let is_in = |room: &str| room == own.as_str() || session.rooms.iter().any(|own| **own == *room);
+        let is_in = |room: &str| room == own.as_str() || in_rooms.contains(room);
         (rooms.is_empty() || rooms.iter().any(|room| is_in(room))) && !except.iter().any(|room| is_in(room))
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     connection::{Assembly, Pending, RecoverRequest},
     core::{Deadline, Recoverable, Socket},
     peer::{Moved, Note},
-    recovery::{Parked, Session},
+    recovery::{Parked, RoomHistory, Session},
     space::{Member, Memberships},
     timers::Millis,
 };
@@ -237,7 +237,7 @@ impl<A: App> Shard<A> {
             core.timers.cancel(timer);
         }
         let since = core.recovery.newest();
-        let recovery = pid.map(|pid| Box::new(Recoverable { pid, since, travelled: false }));
+        let recovery = pid.map(|pid| Box::new(Recoverable { pid, since, history: RoomHistory::default(), travels: Vec::new() }));
         let socket = core.sockets.insert_with_key(|socket| {
             let (space, position) = core.spaces.enter(namespace, tenant, Member { socket, connection: key });
             Socket {
@@ -272,9 +272,7 @@ impl<A: App> Shard<A> {
         let Some(recovery) = record.recovery else { return };
         self.core.recovery.remove_live(&recovery.pid);
         let Some(namespace) = namespace.filter(|_| reason.is_recoverable()) else {
-            if recovery.travelled {
-                self.forget_everywhere([record.sid, recovery.pid]);
-            }
+            self.forget_everywhere([record.sid, recovery.pid], &recovery.travels);
             return;
         };
         let session = Session {
@@ -283,8 +281,9 @@ impl<A: App> Shard<A> {
             namespace,
             tenant,
             rooms,
+            history: recovery.history,
             since: recovery.since,
-            travelled: recovery.travelled,
+            travels: recovery.travels,
             opened_at,
             saved: self.app.suspend(&record.data).into(),
         };
@@ -405,7 +404,6 @@ impl<A: App> Shard<A> {
             }
             let Parked { ticket, moved } = self.core.recovery.parked.swap_remove(index);
             let Moved { mut session, mut missed, seen } = *moved;
-            session.travelled = true;
             self.tell_moved(&session);
             match self.core.recovery.beyond(&session, &seen) {
                 Some(beyond) => {
@@ -443,14 +441,14 @@ impl<A: App> Shard<A> {
         else {
             return self.keep(session);
         };
-        if let Some(recovery) = self.core.sockets[socket].recovery.as_mut() {
-            recovery.travelled = session.travelled;
-            if !missed.is_empty() {
-                recovery.since = session.since;
-            }
-        }
         for room in &session.rooms {
             self.core.join(socket, room);
+        }
+        if let Some(recovery) = self.core.sockets[socket].recovery.as_mut() {
+            recovery.travels = session.travels;
+            if !missed.is_empty() {
+                (recovery.since, recovery.history) = (session.since, session.history);
+            }
         }
         for frames in &missed {
             self.core.push(ticket.connection, frames, Delivery::Reliable);

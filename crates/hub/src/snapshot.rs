@@ -11,7 +11,7 @@ use crate::{
     App, Frames, Shard, ShardId, Sid, Tenant,
     core::Deadline,
     peer::Selection,
-    recovery::{Entry, Session},
+    recovery::{Entry, Passage, RoomChange, RoomHistory, Session},
     timers::Millis,
 };
 
@@ -49,8 +49,10 @@ struct SessionRecord {
     namespace: String,
     tenant: u32,
     rooms: Vec<String>,
+    rooms_known_from: u64,
+    room_changes: Vec<(u64, String, Passage)>,
     since: u64,
-    travelled: bool,
+    travels: Vec<ShardId>,
     saved: String,
 }
 
@@ -147,21 +149,26 @@ impl SessionRecord {
             namespace: session.namespace.to_string(),
             tenant: session.tenant.0,
             rooms: session.rooms.iter().map(ToString::to_string).collect(),
+            rooms_known_from: session.history.from(),
+            room_changes: session.history.changes().map(|it| (it.seq, it.room.to_string(), it.passage)).collect(),
             since: session.since,
-            travelled: session.travelled,
+            travels: session.travels.clone(),
             saved: session.saved.to_string(),
         }
     }
 
     fn session(self) -> Option<Session> {
+        let changes = self.room_changes.into_iter();
+        let changes = changes.map(|(seq, room, passage)| RoomChange { seq, room: room.into(), passage });
         Some(Session {
             pid: Sid::parse(&self.pid)?,
             sid: Sid::parse(&self.sid)?,
             namespace: self.namespace.into(),
             tenant: Tenant(self.tenant),
             rooms: self.rooms.into_iter().map(Into::into).collect(),
+            history: RoomHistory::new(self.rooms_known_from, changes),
             since: self.since,
-            travelled: self.travelled,
+            travels: self.travels,
             // No connection of the former run is left to compete for it.
             opened_at: 0,
             saved: self.saved.into(),

@@ -69,21 +69,9 @@ impl Chat {
         match effect {
             Effect::Say(said) => self.oracle.borrow_mut().said(core, said),
             Effect::ChangeRooms { audience, room, joins } => {
-                let meant = self.oracle.borrow().audience(core.shard(), audience);
-                for sid in meant {
-                    self.change_rooms(core, &sid, *room, *joins);
-                }
+                self.oracle.borrow_mut().change_rooms(core.shard(), audience, *room, *joins);
             }
         }
-    }
-
-    /// Tells a socket that it is about to join or leave a room.
-    fn change_rooms(&mut self, core: &mut Hub, sid: &Sid, room: u64, joins: bool) {
-        let Some(rooms) = self.oracle.borrow().rooms(sid) else { return };
-        let rooms = if joins { rooms | 1 << room } else { rooms & !(1 << room) };
-        let id = self.oracle.borrow_mut().next_event();
-        self.tell(core, sid, id, 0);
-        self.oracle.borrow_mut().change_rooms(sid, rooms, id);
     }
 
     fn tell(&mut self, core: &mut Hub, sid: &Sid, id: EventId, size: usize) {
@@ -256,7 +244,7 @@ impl App for Chat {
                 self.tell(core, &to, id, number(1) as usize);
             }
             "change" => {
-                self.change_rooms(core, &sid, number(0), number(1) == 1);
+                self.oracle.borrow_mut().change_room(&sid, number(0), number(1) == 1);
                 match number(1) {
                     1 => assert!(core.join(socket, &room_name(number(0)))),
                     _ => core.leave(socket, &room_name(number(0))),

@@ -181,6 +181,8 @@ impl Client {
         let text = format!("41{namespace}{comma}");
         (member.is_joined, member.is_asked) = (false, false);
         member.awaited.clear();
+        // If the request to leave gets lost, the server still keeps the session.
+        (member.pid, member.offset) = (None, None);
         if let Some(sid) = member.sid.take() {
             oracle.abandoned(&sid);
         }

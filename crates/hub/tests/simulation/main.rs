@@ -79,7 +79,6 @@ fn keeps_its_promises(plan: &Plan) {
     if plan.options.recovery.is_some() {
         happened.push(("recoveries", tally.recovered));
         happened.push(("recoveries twice in a row", tally.recovered_again));
-        assert!(tally.excused * 10 < tally.recovered, "most recoveries must be checked: {tally:?}");
         if plan.shards > 1 {
             happened.push(("recoveries on another shard", tally.recovered_elsewhere));
         }

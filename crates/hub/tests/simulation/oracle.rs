@@ -90,10 +90,6 @@ struct Socket {
     /// What its home had seen of every shard's broadcasts when its session left for another shard.
     frozen: Option<Vec<u64>>,
     recoveries: u32,
-    /// The last event that told it of a change of its rooms, until it is heard.
-    unsettled: Option<EventId>,
-    /// What it hears isn't checked any more.
-    excused: bool,
     /// Its client has given it up, which the hub may not know yet; it may even restore it for a connection that is dead.
     abandoned: bool,
 }
@@ -133,7 +129,6 @@ pub(crate) struct Tally {
     pub(crate) recovered: u64,
     pub(crate) recovered_elsewhere: u64,
     pub(crate) recovered_again: u64,
-    pub(crate) excused: u64,
     pub(crate) volatile_lost: u64,
     pub(crate) answers: u64,
     pub(crate) overflows: u64,
@@ -186,8 +181,6 @@ impl Oracle {
             queue: VecDeque::new(),
             frozen: None,
             recoveries: 0,
-            unsettled: None,
-            excused: false,
             abandoned: false,
         };
         assert!(self.sockets.insert(sid, socket).is_none(), "{sid} was given out twice");
@@ -197,7 +190,7 @@ impl Oracle {
     pub(crate) fn disconnected(&mut self, sid: &Sid, rooms: RoomSet, is_recoverable: bool) {
         let recovers = self.recovers && is_recoverable;
         let Some(socket) = self.sockets.get_mut(sid) else { return };
-        socket.check_rooms(sid, rooms);
+        assert_eq!(socket.rooms, rooms, "{sid} isn't in the rooms that it should be in");
         assert_eq!(socket.stage, Stage::Live, "{sid} ended twice");
         socket.stage = if recovers { Stage::Dropped } else { Stage::Over };
         if recovers {
@@ -219,7 +212,7 @@ impl Oracle {
 
     pub(crate) fn recovered(&mut self, sid: &Sid, rooms: RoomSet, shard: ShardId) {
         let Some(socket) = self.sockets.get_mut(sid) else { return };
-        socket.check_rooms(sid, rooms);
+        assert_eq!(socket.rooms, rooms, "{sid} isn't in the rooms that it should be in");
         assert_eq!(socket.stage, Stage::Dropped, "{sid} returned without having gone");
         socket.queue.retain(|expected| expected.keep == Keep::Kept);
         let from = usize::from(socket.home);
@@ -245,35 +238,29 @@ impl Oracle {
         for expected in &mut socket.queue {
             expected.since_drop = false;
         }
-        // Rooms count as they were at the drop, so what a client missed of a change can't be told exactly.
-        if socket.unsettled.is_some() && !socket.excused {
-            socket.excused = true;
-            socket.queue.clear();
-            self.tally.excused += 1;
-        }
         self.tally.recovered += 1;
         self.tally.recovered_again += u64::from(socket.recoveries > 0);
         socket.recoveries += 1;
         (socket.home, socket.stage, socket.frozen) = (shard, Stage::Live, None);
     }
 
-    pub(crate) fn rooms(&self, sid: &Sid) -> Option<RoomSet> {
-        self.sockets.get(sid).map(|socket| socket.rooms)
-    }
-
-    /// A socket joins or leaves rooms, of which the event `told` informs it.
-    pub(crate) fn change_rooms(&mut self, sid: &Sid, rooms: RoomSet, told: EventId) {
+    /// A socket joins a room, or leaves it.
+    pub(crate) fn change_room(&mut self, sid: &Sid, room: u64, joins: bool) {
         if let Some(socket) = self.sockets.get_mut(sid) {
-            (socket.rooms, socket.unsettled) = (rooms, Some(told));
+            socket.change_room(room, joins);
         }
     }
 
-    /// The live sockets of a shard that are meant.
-    pub(crate) fn audience(&self, shard: ShardId, audience: &Audience) -> Vec<Sid> {
-        let here = self.at[usize::from(shard)].iter().map(|sid| (sid, &self.sockets[sid]));
-        let meant =
-            here.filter(|(sid, socket)| socket.stage == Stage::Live && socket.is_meant(sid, audience));
-        meant.map(|(sid, _)| *sid).collect()
+    /// The live sockets of a shard that are meant join a room, or leave it.
+    pub(crate) fn change_rooms(&mut self, shard: ShardId, audience: &Audience, room: u64, joins: bool) {
+        for sid in &self.at[usize::from(shard)] {
+            if let Some(socket) = self.sockets.get_mut(sid)
+                && socket.stage == Stage::Live
+                && socket.is_meant(sid, audience)
+            {
+                socket.change_room(room, joins);
+            }
+        }
     }
 
     /// A broadcast is about to be delivered on a shard.
@@ -317,10 +304,7 @@ impl Oracle {
     pub(crate) fn heard(&mut self, sid: &Sid, id: EventId) {
         self.tally.heard += 1;
         let Some(socket) = self.sockets.get_mut(sid) else { panic!("{sid} heard {id}, but is nobody") };
-        if socket.unsettled == Some(id) {
-            socket.unsettled = None;
-        }
-        if socket.excused {
+        if socket.abandoned {
             return;
         }
         while let Some(first) = socket.queue.front().copied() {
@@ -347,7 +331,7 @@ impl Oracle {
     /// Nothing more will come for a socket: it must have heard everything.
     pub(crate) fn is_complete(&self, sid: &Sid) -> bool {
         self.sockets.get(sid).is_none_or(|socket| {
-            socket.excused || socket.queue.iter().all(|expected| expected.keep == Keep::Volatile)
+            socket.abandoned || socket.queue.iter().all(|expected| expected.keep == Keep::Volatile)
         })
     }
 
@@ -362,7 +346,7 @@ impl Oracle {
     pub(crate) fn abandoned(&mut self, sid: &Sid) {
         match self.sockets.get_mut(sid) {
             Some(socket) if socket.stage != Stage::Over => {
-                (socket.abandoned, socket.excused) = (true, true);
+                socket.abandoned = true;
                 socket.queue.clear();
             }
             _ => self.forget(sid),
@@ -411,10 +395,8 @@ impl Oracle {
 }
 
 impl Socket {
-    /// It may have dropped between being told of a change and the change itself.
-    fn check_rooms(&mut self, sid: &Sid, rooms: RoomSet) {
-        assert!(self.rooms == rooms || self.unsettled.is_some(), "{sid} is in {rooms:#x}, not in {:#x}", self.rooms);
-        self.rooms = rooms;
+    fn change_room(&mut self, room: u64, joins: bool) {
+        self.rooms = if joins { self.rooms | 1 << room } else { self.rooms & !(1 << room) };
     }
 
     fn is_meant(&self, sid: &Sid, audience: &Audience) -> bool {
@@ -426,7 +408,7 @@ impl Socket {
     }
 
     fn expect(&mut self, id: EventId, lane: Lane, keep: Keep) {
-        if self.excused {
+        if self.abandoned {
             return;
         }
         let since_drop = self.stage == Stage::Dropped;

@@ -153,8 +153,8 @@ impl World {
             client.returns_at = client.returns_at.min(self.now + 1_000);
         }
         // Long enough for mute connections to be found out, and for their clients to return.
-        let end = self.now + 12_000;
-        while self.now < end {
+        let (start, patience) = (self.now + 12_000, self.now + 40_000);
+        while self.now < start || self.now < patience && !self.is_everybody_back() {
             self.step(Mood::Calm, 40, 80);
         }
         let oracle = self.oracle.borrow();
@@ -168,6 +168,11 @@ impl World {
                 assert_eq!(awaited, 0, "client {} never got some acks", client.number);
             }
         }
+    }
+
+    fn is_everybody_back(&self) -> bool {
+        let is_settled = |member: &Member| member.is_joined || !member.is_asked;
+        self.clients.iter().all(|client| client.link.is_some() && client.members.iter().all(is_settled))
     }
 
     fn everybody_leaves(&mut self) {
@@ -199,6 +204,9 @@ impl World {
                 ("rooms", stats.rooms_now),
                 ("timers", stats.timers_now),
                 ("sessions", stats.sessions_now),
+                ("traces of sessions elsewhere", stats.sessions_elsewhere_now),
+                ("acks", stats.acks_now),
+                ("broadcasts that wait for acks", stats.broadcast_acks_now),
                 ("outbox bytes", stats.outbox_bytes_now),
             ];
             for (what, count) in left {

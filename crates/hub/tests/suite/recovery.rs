@@ -314,3 +314,44 @@ fn a_dropped_socket_is_told_when_it_returns() {
     assert_eq!(names(&heard), ["told"]);
     assert_eq!(bench.log(0).last().map(String::as_str), Some("recovered its notes"));
 }
+
+#[test]
+fn what_was_missed_is_what_was_meant_for_the_rooms_of_that_time() {
+    for shards in 1..=2 {
+        let mut bench = Bench::new(shards, recovering());
+        let seat = bench.connect(0);
+        bench.broadcast(0, "den", "before it joined");
+        bench.join_room(&seat, "den");
+        bench.broadcast(0, "den", "while it was in");
+        let socket = bench.socket(&seat);
+        bench.run(0, move |_, core| core.leave(socket, "den"));
+        bench.broadcast(0, "den", "after it left");
+        bench.join_room(&seat, "den");
+        bench.broadcast(0, "den", "in again");
+        bench.drop(seat.peer);
+        bench.broadcast(0, "den", "away");
+        for shard in 0..shards {
+            bench.advance(1);
+            let heard = returns(&mut bench, shard, &seat, None);
+            assert!(is_recovered(&bench, &heard, &seat));
+            assert_eq!(names(&heard), ["while it was in", "in again", "away"]);
+        }
+    }
+}
+
+#[test]
+fn who_changed_rooms_too_often_to_remember_starts_over() {
+    let mut bench = Bench::new(1, recovering());
+    let seat = bench.connect(0);
+    let socket = bench.socket(&seat);
+    bench.run(0, move |_, core| {
+        for _ in 0..1_000 {
+            core.broadcast(&crate::bench::to(&["elsewhere"]), &event("noise", &[]));
+            core.join(socket, "den");
+            core.leave(socket, "den");
+        }
+    });
+    bench.drop(seat.peer);
+    let heard = returns(&mut bench, 0, &seat, None);
+    assert!(!is_recovered(&bench, &heard, &seat));
+}

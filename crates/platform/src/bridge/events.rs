@@ -57,6 +57,8 @@ pub struct Reply {
     /// The provider ids that its sender serves.
     from: Vec<ProviderId>,
     payload: String,
+    /// The request that it names, in canonical form.
+    request_id: Option<Box<str>>,
     attachments: Vec<Bytes>,
     /// Set if the provider asked for an ack.
     ack: Option<(ShardId, SocketKey, AckId)>,
@@ -322,6 +324,7 @@ impl Bridge {
             app: core.tenant(socket).unwrap_or_default(),
             from,
             payload: payload.raw().to_owned(),
+            request_id: payload.get("request_id").map(canonical),
             attachments: event.attachments.to_vec(),
             ack: event.ack.map(|ack| (core.shard(), socket, ack)),
         };
@@ -376,8 +379,7 @@ impl Bridge {
         core.emit_to(&reply.to, &packet);
         self.stats.replies += 1;
         let open = socket.and_then(|socket| {
-            let request_id = canonical(json::get(&reply.payload, "request_id")?);
-            self.requests.of_socket(socket)?.get(&request_id).copied()
+            self.requests.of_socket(socket)?.get(reply.request_id.as_ref()?).copied()
         });
         if let Some(number) = open {
             self.answer(core, number, reply);

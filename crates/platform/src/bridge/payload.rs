@@ -5,8 +5,9 @@ use std::{
     sync::Arc,
 };
 
-use campanile_protocol::json;
+use campanile_protocol::json::{self, RawString};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::BridgeError;
 
@@ -49,56 +50,56 @@ impl Borrow<str> for ProviderId {
     }
 }
 
-/// A payload that is known to be a JSON object.
-#[derive(Clone, Copy)]
-pub(crate) struct Payload<'a>(&'a str);
+/// A payload that is known to be a JSON object, with its members found in one pass.
+pub(crate) struct Payload<'a> {
+    raw: &'a str,
+    members: SmallVec<[(RawString<'a>, &'a str); 8]>,
+}
 
 impl<'a> Payload<'a> {
     /// The first argument of an event.
     pub(crate) fn of(args: &[&'a str]) -> Result<Self, BridgeError> {
-        match args.first() {
-            Some(object) if object.starts_with('{') && !is_placeholder(object) => Ok(Self(object)),
-            Some(_) => Err(BridgeError::field("payload", "must be an object")),
-            None => Err(BridgeError::field("payload", "is missing")),
+        let raw = *args.first().ok_or_else(|| BridgeError::field("payload", "is missing"))?;
+        let members = json::object_entries(raw).map(Iterator::collect);
+        match members.map(|members| Self { raw, members }) {
+            // A placeholder stands for bytes and is no object.
+            Some(payload) if payload.get("_placeholder") != Some("true") => Ok(payload),
+            _ => Err(BridgeError::field("payload", "must be an object")),
         }
     }
 
-    pub(crate) fn raw(self) -> &'a str {
-        self.0
+    pub(crate) fn raw(&self) -> &'a str {
+        self.raw
     }
 
-    pub(crate) fn get(self, field: &str) -> Option<&'a str> {
-        json::get(self.0, field)
+    /// The last of the members with this name, which is the one that counts in JSON.
+    pub(crate) fn get(&self, field: &str) -> Option<&'a str> {
+        self.members.iter().rev().find(|(name, _)| name.is(field)).map(|(_, value)| *value)
     }
 
-    pub(crate) fn provider_id(self, field: &str) -> Result<ProviderId, BridgeError> {
+    pub(crate) fn provider_id(&self, field: &str) -> Result<ProviderId, BridgeError> {
         self.optional_provider_id(field)?.ok_or_else(|| BridgeError::field(field, "is missing"))
     }
 
-    pub(crate) fn optional_provider_id(self, field: &str) -> Result<Option<ProviderId>, BridgeError> {
+    pub(crate) fn optional_provider_id(&self, field: &str) -> Result<Option<ProviderId>, BridgeError> {
         self.id(field)?.map(|id| ProviderId::new(&id, field)).transpose()
     }
 
     /// A field that names somebody.
-    pub(crate) fn id(self, field: &str) -> Result<Option<Cow<'a, str>>, BridgeError> {
+    pub(crate) fn id(&self, field: &str) -> Result<Option<Cow<'a, str>>, BridgeError> {
         let Some(raw) = self.get(field) else { return Ok(None) };
         let id = json::string(raw).ok_or_else(|| BridgeError::field(field, "must be a string"))?;
         ProviderId::check(&id, field)?;
         Ok(Some(id))
     }
 
-    /// The payload with these raw members in place of any that it had under their names.
-    pub(crate) fn with(self, members: &[(&str, &str)]) -> String {
-        let mut out = Vec::with_capacity(self.0.len() + 80);
-        json::with_members(&mut out, self.0, members);
+    /// The payload with these raw members in place of any that it had under their names, however spelled.
+    pub(crate) fn with(&self, members: &[(&str, &str)]) -> String {
+        let mut out = Vec::with_capacity(self.raw.len() + 96);
+        json::with_members(&mut out, self.raw, members);
         // Spliced from valid text at the borders of its values, so it is valid text.
         String::from_utf8(out).unwrap_or_default()
     }
-}
-
-/// Whether an argument stands for an attachment: then it is bytes and no object.
-fn is_placeholder(object: &str) -> bool {
-    object.contains("_placeholder") && json::get(object, "_placeholder") == Some("true")
 }
 
 /// A raw JSON value in a form that two spellings of the same string share: providers echo values through their own

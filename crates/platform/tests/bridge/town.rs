@@ -100,8 +100,10 @@ impl Town {
         self.shards[shard].text(key, &format!("40{auth}"));
         self.carry_mail();
         let mut party = Party { shard, key, sid: String::new(), pid: String::new() };
+        // What was missed comes before the answer, what is news to a party that is back comes after it.
         let mut packets = self.packets(&party);
-        let answer = packets.pop().expect("an answer").0;
+        let at = packets.iter().position(|(packet, _)| packet.starts_with("40{")).expect("an answer");
+        let (answer, _) = packets.remove(at);
         let answer: Value = serde_json::from_str(&answer[2..]).expect("a confirmation");
         party.sid = answer["sid"].as_str().expect("an id").to_owned();
         party.pid = answer["pid"].as_str().unwrap_or_default().to_owned();
