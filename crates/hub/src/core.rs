@@ -70,7 +70,7 @@ pub(crate) struct Recoverable {
     /// The log position from which this socket may have missed something if it never saw an offset.
     pub(crate) since: u64,
     pub(crate) history: RoomHistory,
-    /// The shards that it came to from another one, and that told all others where it is.
+    /// As in [`crate::recovery::Session`].
     pub(crate) travels: Vec<ShardId>,
 }
 

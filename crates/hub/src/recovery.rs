@@ -36,7 +36,7 @@ pub(crate) struct Session {
     pub(crate) history: RoomHistory,
     /// Log position after which something may be missed by a client that never saw an offset.
     pub(crate) since: u64,
-    /// Whether other shards remember where its socket is.
+    /// The shards that it came to from another one, and that told all others where it is.
     pub(crate) travels: Vec<ShardId>,
     /// When its last connection was opened.
     pub(crate) opened_at: Millis,

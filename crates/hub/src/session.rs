@@ -306,15 +306,28 @@ impl<A: App> Shard<A> {
     }
 
     fn forget_session_everywhere(&mut self, session: &Session) {
-        if session.travelled {
-            self.forget_everywhere([session.sid, session.pid]);
+        self.forget_everywhere([session.sid, session.pid], &session.travels);
+    }
+
+    /// Other shards remember where a socket was; nobody will ask for it any more.
+    fn forget_everywhere(&mut self, ids: [Sid; 2], travels: &[ShardId]) {
+        if travels.is_empty() {
+            return;
+        }
+        for shard in self.core.peers() {
+            let note = Note::Gone { ids, travels: travels.to_vec() };
+            self.core.outgoing.push((shard, Envelope(note)));
         }
     }
 
-    /// Other shards remember that a socket is here; nobody will ask for it any more.
-    fn forget_everywhere(&mut self, ids: [Sid; 2]) {
-        for shard in self.core.peers() {
-            self.core.outgoing.push((shard, Envelope(Note::Gone { ids })));
+    /// A socket is gone for good. What this shard once told others about it may reach them after the news of its end,
+    /// so it sends that news after it.
+    pub(crate) fn gone(&mut self, ids: [Sid; 2], travels: &[ShardId]) {
+        ids.iter().for_each(|id| self.core.recovery.forget_moved(id));
+        if travels.contains(&self.core.id) {
+            for shard in self.core.peers() {
+                self.core.outgoing.push((shard, Envelope(Note::Gone { ids, travels: Vec::new() })));
+            }
         }
     }
 
@@ -404,7 +417,7 @@ impl<A: App> Shard<A> {
             }
             let Parked { ticket, moved } = self.core.recovery.parked.swap_remove(index);
             let Moved { mut session, mut missed, seen } = *moved;
-            self.tell_moved(&session);
+            self.tell_moved(&mut session);
             match self.core.recovery.beyond(&session, &seen) {
                 Some(beyond) => {
                     missed.extend(beyond);
@@ -417,8 +430,11 @@ impl<A: App> Shard<A> {
         }
     }
 
-    fn tell_moved(&mut self, session: &Session) {
+    fn tell_moved(&mut self, session: &mut Session) {
         let (ids, to) = ([session.sid, session.pid], self.core.id);
+        if !session.travels.contains(&to) {
+            session.travels.push(to);
+        }
         for id in ids {
             self.core.recovery.set_moved(id, to);
         }

@@ -566,7 +566,7 @@ impl<A: App> Shard<A> {
             }
             Note::Recovered { ticket, session } => self.handed_over(ticket, session),
             Note::Moved { ids, to } => ids.into_iter().for_each(|id| self.core.recovery.set_moved(id, to)),
-            Note::Gone { ids } => ids.iter().for_each(|id| self.core.recovery.forget_moved(id)),
+            Note::Gone { ids, travels } => self.gone(ids, &travels),
         }
         self.settle();
         self.settle_parked();

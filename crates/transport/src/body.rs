@@ -23,7 +23,9 @@ enum Kind {
 
 impl Body {
     /// A body that comes in pieces.
-    pub fn streamed(body: impl hyper::body::Body<Data = Bytes, Error: Into<BodyError>> + Send + 'static) -> Self {
+    pub fn streamed(
+        body: impl hyper::body::Body<Data = Bytes, Error: Into<BodyError>> + Send + 'static,
+    ) -> Self {
         Self(Kind::Streamed(body.map_err(Into::into).boxed_unsync()))
     }
 }

@@ -19,12 +19,13 @@ use hyper::{
 use hyper_util::rt::{TokioIo, TokioTimer};
 
 use crate::{
-    addresses::TooMany,
     body::{Body, full},
     local::{Link, Local},
     options::Cookie,
     polling,
+    rejection::Rejection,
     stream::Stream,
+    upgrade,
     websocket::{self, Compression, WebSocket},
 };
 
@@ -48,69 +49,6 @@ pub(crate) fn plain(status: StatusCode, text: &'static str) -> Response {
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=UTF-8"));
     response
-}
-
-/// Why a request for the hub is refused.
-#[derive(Clone, Debug)]
-pub(crate) enum Rejection {
-    TransportUnknown,
-    SessionUnknown,
-    BadHandshakeMethod,
-    BadRequest,
-    Forbidden(Option<String>),
-    UnsupportedVersion,
-    Full,
-    TooMany,
-    TooLarge,
-    Timeout,
-}
-
-impl From<TooMany> for Rejection {
-    fn from(TooMany: TooMany) -> Self {
-        Self::TooMany
-    }
-}
-
-impl Rejection {
-    fn parts(&self) -> (StatusCode, u8, &str) {
-        match self {
-            Self::TransportUnknown => (StatusCode::BAD_REQUEST, 0, "Transport unknown"),
-            Self::SessionUnknown => (StatusCode::BAD_REQUEST, 1, "Session ID unknown"),
-            Self::BadHandshakeMethod => (StatusCode::BAD_REQUEST, 2, "Bad handshake method"),
-            Self::BadRequest => (StatusCode::BAD_REQUEST, 3, "Bad request"),
-            Self::Forbidden(message) => (StatusCode::FORBIDDEN, 4, message.as_deref().unwrap_or("Forbidden")),
-            Self::UnsupportedVersion => (StatusCode::BAD_REQUEST, 5, "Unsupported protocol version"),
-            Self::Full => (StatusCode::SERVICE_UNAVAILABLE, 3, "Too many connections"),
-            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, 3, "Too many connections from this address"),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 3, "Payload too large"),
-            Self::Timeout => (StatusCode::REQUEST_TIMEOUT, 3, "Request timeout"),
-        }
-    }
-
-    /// The answer to a polling request.
-    fn json(&self) -> Response {
-        let (status, code, message) = self.parts();
-        let mut body = format!("{{\"code\":{code},\"message\":").into_bytes();
-        campanile_protocol::json::write_string(&mut body, message);
-        body.push(b'}');
-        let mut response = Response::new(full(body));
-        *response.status_mut() = status;
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if matches!(self, Self::TooLarge | Self::Timeout) {
-            // What is left of the body isn't worth reading.
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        response
-    }
-
-    /// The answer to a WebSocket that never becomes one: whatever the reason, 400 and a text.
-    fn text(&self) -> Response {
-        let mut response = Response::new(full(self.parts().2.to_owned()));
-        *response.status_mut() = StatusCode::BAD_REQUEST;
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        response
-    }
 }
 
 /// Serves the requests of one network connection until it ends or becomes a WebSocket.
@@ -439,7 +377,7 @@ async fn take_over_polling<A: App>(
             if let Ok(stream) = Stream::attach(stream)
                 && let Some(key) = local.with(|shard| shard.find(&sid))
             {
-                websocket::run_upgrade(local, stream, early, compression, key).await;
+                upgrade::run(local, stream, early, compression, key).await;
             }
         });
     });

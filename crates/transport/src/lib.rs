@@ -9,8 +9,8 @@
 //! | `server` | binding, threads, [`Handle`] for the rest of the program, shutdown |
 //! | `local` | what one shard's thread shares between its tasks; the end of a turn, when outboxes are written |
 //! | `mailbox` | messages between threads |
-//! | `http` | requests: which are for the hub, and what is refused |
-//! | `polling`, `websocket` | the two transports |
+//! | `http`, `rejection` | requests: which are for the hub, and how others are refused |
+//! | `polling`, `websocket`, `upgrade` | the two transports, and the move from one to the other |
 //! | `addresses` | what each address has open |
 //! | `body`, `cors`, `compression`, `stream` | small helpers of these |
 //!
@@ -26,8 +26,10 @@ mod local;
 mod mailbox;
 mod options;
 mod polling;
+mod rejection;
 mod server;
 mod stream;
+mod upgrade;
 mod websocket;
 
 pub use crate::{

@@ -17,8 +17,9 @@ use tokio::sync::oneshot;
 use crate::{
     body::full,
     compression::Coding,
-    http::{Incoming, Rejection, Request, Response},
+    http::{Incoming, Request, Response},
     local::Local,
+    rejection::Rejection,
 };
 
 impl From<PollError> for Rejection {

@@ -1,4 +1,5 @@
-//! WebSocket connections: reading frames, taking over a polling connection, closing.
+//! WebSocket connections: reading frames, writing on behalf of the flusher, closing. How a WebSocket takes over a
+//! polling connection is in `upgrade`.
 
 use std::{
     cell::{Cell, OnceCell, RefCell, RefMut},
@@ -11,8 +12,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
-use campanile_hub::{App, ConnectionKey, Outbox, Reason, Shard, UpgradeStep};
+use campanile_hub::{App, ConnectionKey, Outbox, Reason, Shard};
 use campanile_protocol::{
     Frame,
     websocket::{Decoder, Error, Limits, Message, close_frame, pong_frame},
@@ -106,7 +106,7 @@ impl WebSocket {
         self.close_with(code, reason.as_str());
     }
 
-    fn close_with(&self, code: u16, reason: &str) {
+    pub(crate) fn close_with(&self, code: u16, reason: &str) {
         // A peer that takes no bytes, or reads no more, doesn't need to be told.
         let _ = self.try_write(&[IoSlice::new(&close_frame(code, reason))]);
         if self.state.get() == State::Open {
@@ -121,7 +121,15 @@ impl WebSocket {
         self.reader.borrow().wake_by_ref();
     }
 
-    fn limits(&self, local: &Local<impl App>) -> Limits {
+    pub(crate) fn is_open(&self) -> bool {
+        self.state.get() == State::Open
+    }
+
+    pub(crate) fn decoder(&self) -> RefMut<'_, Decoder> {
+        self.decoder.borrow_mut()
+    }
+
+    pub(crate) fn limits(&self, local: &Local<impl App>) -> Limits {
         Limits {
             message_bytes_max: local.hub_options.max_payload_bytes,
             fragments_max: local.options.fragments_max,
@@ -130,13 +138,13 @@ impl WebSocket {
     }
 
     /// Reads once into `scratch`; `Ok(0)` is the end of the stream.
-    fn poll_read(&self, context: &mut Context<'_>, scratch: &mut [u8]) -> Poll<io::Result<usize>> {
+    pub(crate) fn poll_read(&self, context: &mut Context<'_>, scratch: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut buffer = ReadBuf::new(scratch);
         ready!(Pin::new(&mut *self.stream.borrow_mut()).poll_read(context, &mut buffer))?;
         Poll::Ready(Ok(buffer.filled().len()))
     }
 
-    fn sleep(&self, context: &Context<'_>) {
+    pub(crate) fn sleep(&self, context: &Context<'_>) {
         let mut reader = self.reader.borrow_mut();
         if !reader.will_wake(context.waker()) {
             reader.clone_from(context.waker());
@@ -273,7 +281,7 @@ fn take_input<A: App>(local: &Rc<Local<A>>, websocket: &WebSocket, key: Connecti
     });
 }
 
-fn take_message<A: App>(
+pub(crate) fn take_message<A: App>(
     shard: &mut Shard<A>,
     key: ConnectionKey,
     message: Message<'_>,
@@ -292,13 +300,18 @@ fn take_message<A: App>(
     ControlFlow::Continue(())
 }
 
-fn reject_frame<A: App>(shard: &mut Shard<A>, websocket: &WebSocket, key: ConnectionKey, error: &Error) {
+pub(crate) fn reject_frame<A: App>(
+    shard: &mut Shard<A>,
+    websocket: &WebSocket,
+    key: ConnectionKey,
+    error: &Error,
+) {
     websocket.close_with(error.close_code(), &error.to_string());
     shard.lost(key, Reason::TransportError);
 }
 
 /// Waits for the peer's close frame, or its end of the stream, so that it gets to read ours.
-async fn await_close<A: App>(local: &Rc<Local<A>>, websocket: &WebSocket) {
+pub(crate) async fn await_close<A: App>(local: &Rc<Local<A>>, websocket: &WebSocket) {
     let drained = poll_fn(|context| {
         loop {
             let mut scratch = local.scratch.borrow_mut();
@@ -319,126 +332,4 @@ impl Stream {
     fn poll_flush_and_shut(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         tokio::io::AsyncWrite::poll_shutdown(self, context)
     }
-}
-
-/// Runs a WebSocket that wants to take over a polling connection of this shard.
-pub(crate) async fn run_upgrade<A: App>(
-    local: Rc<Local<A>>,
-    stream: Stream,
-    early: Bytes,
-    compression: Compression,
-    key: ConnectionKey,
-) {
-    let websocket = Rc::new(WebSocket::new(stream, compression));
-    if !local.with(|shard| shard.begin_upgrade(key)) {
-        websocket.close_with(1000, "");
-        return await_close(&local, &websocket).await;
-    }
-    local.set_upgrade(key, Some(websocket.clone()));
-    let mut early = early.to_vec();
-    let taken = tokio::time::timeout(local.hub_options.upgrade_timeout, async {
-        let mut step = probe(&local, &websocket, key, &mut early);
-        while step == Probe::Continue {
-            step = poll_fn(|context| poll_probe(&local, &websocket, key, context)).await;
-        }
-        step
-    })
-    .await;
-    if taken == Ok(Probe::Taken) {
-        return;
-    }
-    local.set_upgrade(key, None);
-    local.with(|shard| shard.abort_upgrade(key));
-    websocket.close_with(1000, "");
-    await_close(&local, &websocket).await;
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Probe {
-    Continue,
-    Taken,
-    Failed,
-}
-
-fn poll_probe<A: App>(
-    local: &Rc<Local<A>>,
-    websocket: &Rc<WebSocket>,
-    key: ConnectionKey,
-    context: &mut Context<'_>,
-) -> Poll<Probe> {
-    websocket.sleep(context);
-    if websocket.state.get() != State::Open {
-        return Poll::Ready(Probe::Failed);
-    }
-    let mut scratch = local.scratch.borrow_mut();
-    match ready!(websocket.poll_read(context, &mut scratch)) {
-        Ok(read) if read > 0 => {
-            let mut input = scratch[..read].to_vec();
-            drop(scratch);
-            Poll::Ready(probe(local, websocket, key, &mut input))
-        }
-        _ => Poll::Ready(Probe::Failed),
-    }
-}
-
-/// Takes what arrived on a WebSocket that is still being probed. The packets behind the upgrade packet are the
-/// connection's own already.
-fn probe<A: App>(
-    local: &Rc<Local<A>>,
-    websocket: &Rc<WebSocket>,
-    key: ConnectionKey,
-    input: &mut [u8],
-) -> Probe {
-    let limits = websocket.limits(local);
-    let mut state = Probe::Continue;
-    let mut peer_close = None;
-    let waiting_poll = Cell::new(None);
-    local.with_input(key, |shard| {
-        let mut decoder = websocket.decoder.borrow_mut();
-        let mut deflater = local.deflater.borrow_mut();
-        let result =
-            decoder.feed(input, &limits, Some(&mut deflater), &mut |message| match (state, message) {
-                (Probe::Taken, message) => take_message(shard, key, message, &mut peer_close),
-                (_, Message::Text(text)) => {
-                    match shard.upgrade_text(key, text) {
-                        UpgradeStep::Reply(frame) => {
-                            if websocket.try_write(&[IoSlice::new(frame.websocket_bytes())]).is_err() {
-                                state = Probe::Failed;
-                            }
-                        }
-                        UpgradeStep::Done => {
-                            state = Probe::Taken;
-                            waiting_poll.set(local.take_waiting_poll(key));
-                            local.set_link(key, Link::WebSocket(websocket.clone()));
-                        }
-                        UpgradeStep::Refused => state = Probe::Failed,
-                    }
-                    if state == Probe::Failed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-                }
-                (_, Message::Ping(payload)) => {
-                    let _ = websocket.try_write(&[IoSlice::new(&pong_frame(payload))]);
-                    ControlFlow::Continue(())
-                }
-                (_, Message::Pong(_)) => ControlFlow::Continue(()),
-                (_, Message::Binary(_) | Message::Close(..)) => {
-                    state = Probe::Failed;
-                    ControlFlow::Break(())
-                }
-            });
-        if let (Err(error), Probe::Taken) = (&result, state) {
-            reject_frame(shard, websocket, key, error);
-        } else if result.is_err() {
-            state = Probe::Failed;
-        } else if peer_close.is_some() {
-            shard.lost(key, Reason::TransportClose);
-        }
-    });
-    if let Some(poll) = waiting_poll.take() {
-        // The poll that waited has nothing more to wait for.
-        let _: Result<(), Bytes> = tokio::sync::oneshot::Sender::send(poll, Bytes::from_static(b"6"));
-    }
-    if state == Probe::Taken {
-        spawn(local, websocket.clone(), key, &[]);
-    }
-    state
 }
