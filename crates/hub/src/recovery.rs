@@ -8,6 +8,10 @@
 //! what was missed and with a note of which broadcasts of every shard are accounted for. The new shard waits until it
 //! has seen at least those itself, adds what it saw beyond them, and only then lets the socket join its rooms. So
 //! nothing is lost and nothing comes twice.
+//!
+//! An event that was missed is one for the rooms that the socket was in when it was emitted; so changes of rooms are
+//! remembered as far back as the log reaches. Where anything needed is no longer known the client starts over, which
+//! it is told: better than a gap, which it is not.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},

@@ -237,7 +237,9 @@ impl<A: App> Shard<A> {
             core.timers.cancel(timer);
         }
         let since = core.recovery.newest();
-        let recovery = pid.map(|pid| Box::new(Recoverable { pid, since, history: RoomHistory::default(), travels: Vec::new() }));
+        let recovery = pid.map(|pid| {
+            Box::new(Recoverable { pid, since, history: RoomHistory::default(), travels: Vec::new() })
+        });
         let socket = core.sockets.insert_with_key(|socket| {
             let (space, position) = core.spaces.enter(namespace, tenant, Member { socket, connection: key });
             Socket {
@@ -354,7 +356,11 @@ impl<A: App> Shard<A> {
     /// Takes a session out, with what its client missed. Whoever presents the secret of a socket that still seems
     /// connected takes it over: the network dropped the old connection without saying so. But a request that comes
     /// late, on a connection older than the one that has the session by now, is one that its client has given up.
-    fn take_session(&mut self, request: &RecoverRequest, namespace: &str) -> Option<(Session, Vec<(u64, Frames)>)> {
+    fn take_session(
+        &mut self,
+        request: &RecoverRequest,
+        namespace: &str,
+    ) -> Option<(Session, Vec<(u64, Frames)>)> {
         if let Some(socket) = self.core.recovery.live(&request.pid) {
             let connection = self.core.sockets.get(socket)?.connection;
             if self.core.connections.get(connection)?.opened_at > request.opened_at {

@@ -14,8 +14,8 @@ use campanile_protocol::{Frame, engine};
 use slotmap::SlotMap;
 
 use crate::{
-    App, ConnectionKey, Core, Denied, Envelope, Frames, Handshake, Options, Outbox, Raw, Reason, ShardId, Sid, Stats,
-    Taken, Transport,
+    App, ConnectionKey, Core, Denied, Envelope, Frames, Handshake, Options, Outbox, Raw, Reason, ShardId,
+    Sid, Stats, Taken, Transport,
     connection::{Connection, Link, Upgrade},
     core::{Deadline, Notice},
     id::{Random, SidMap},
@@ -80,14 +80,8 @@ const LINGER_MS: Millis = 30_000;
 const SHUTDOWN_LINGER_MS: Millis = 2_000;
 
 impl<A: App> Shard<A> {
-    /// A shard without connections. 
-    pub fn new(
-        id: ShardId,
-        shards: usize,
-        options: Arc<Options>,
-        app: A,
-        random: Random,
-    ) -> Self {
+    /// A shard without connections.
+    pub fn new(id: ShardId, shards: usize, options: Arc<Options>, app: A, random: Random) -> Self {
         let recovery = Recovery::new(options.recovery.clone(), id, shards);
         let core = Core {
             id,
@@ -525,7 +519,8 @@ impl<A: App> Shard<A> {
         let Some(connection) = self.core.connections.get_mut(key) else { return };
         match connection.closing {
             Some(reason) if reason.lingers() => {
-                let linger_ms = if reason == Reason::ServerShuttingDown { SHUTDOWN_LINGER_MS } else { LINGER_MS };
+                let linger_ms =
+                    if reason == Reason::ServerShuttingDown { SHUTDOWN_LINGER_MS } else { LINGER_MS };
                 self.core.timers.schedule(self.core.now + linger_ms, Deadline::Linger(key));
             }
             Some(_) => self.release(key),

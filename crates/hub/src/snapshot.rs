@@ -66,7 +66,10 @@ impl<A: App> Shard<A> {
             number: recovery.number(),
             seen: recovery.seen().to_vec(),
             log: recovery.entries().map(|entry| EntryRecord::of(entry, now)).collect(),
-            sessions: recovery.sessions().map(|(session, expiry)| SessionRecord::of(session, expiry, now)).collect(),
+            sessions: recovery
+                .sessions()
+                .map(|(session, expiry)| SessionRecord::of(session, expiry, now))
+                .collect(),
             moved: recovery.moves().map(|(sid, shard)| (sid.to_string(), shard)).collect(),
         })
     }
@@ -150,7 +153,11 @@ impl SessionRecord {
             tenant: session.tenant.0,
             rooms: session.rooms.iter().map(ToString::to_string).collect(),
             rooms_known_from: session.history.from(),
-            room_changes: session.history.changes().map(|it| (it.seq, it.room.to_string(), it.passage)).collect(),
+            room_changes: session
+                .history
+                .changes()
+                .map(|it| (it.seq, it.room.to_string(), it.passage))
+                .collect(),
             since: session.since,
             travels: session.travels.clone(),
             saved: session.saved.to_string(),

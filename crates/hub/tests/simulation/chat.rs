@@ -50,6 +50,11 @@ impl Chat {
         Self { oracle, later: BTreeMap::new(), next_token: 0 }
     }
 
+    /// How many deadlines it waits for.
+    pub(crate) fn deadlines(&self) -> usize {
+        self.later.len()
+    }
+
     fn schedule(&mut self, core: &mut Hub, delay_ms: u64, later: Later) {
         self.next_token += 1;
         self.later.insert(self.next_token, later);
@@ -161,7 +166,10 @@ impl Chat {
                 }
                 Err(error) => {
                     let was_heard = oracle.has_answered(question, &sid);
-                    assert!(!was_heard || error != AckError::Timeout, "an answer in time counts as a timeout");
+                    assert!(
+                        !was_heard || error != AckError::Timeout,
+                        "an answer in time counts as a timeout"
+                    );
                     oracle.concluded(question, &[], 1);
                 }
             }
@@ -231,7 +239,8 @@ impl App for Chat {
 
     fn event(&mut self, core: &mut Hub, socket: SocketKey, event: &Event<'_>) {
         let sid = core.sid(socket).expect("it has just spoken");
-        let number = |at: usize| event.args.get(at).and_then(|raw| raw.parse::<u64>().ok()).expect("a number");
+        let number =
+            |at: usize| event.args.get(at).and_then(|raw| raw.parse::<u64>().ok()).expect("a number");
         match &*event.name {
             "say" => {
                 let mut audience = self.audience(core, socket, number(0), number(1));
@@ -283,7 +292,8 @@ impl App for Chat {
 
     fn disconnected(&mut self, core: &mut Hub, socket: SocketKey, reason: Reason) {
         let sid = core.sid(socket).expect("it can still be read");
-        let rooms = core.rooms(socket).fold(0, |set, room| set | 1 << room[1..].parse::<u64>().expect("r<n>"));
+        let rooms =
+            core.rooms(socket).fold(0, |set, room| set | 1 << room[1..].parse::<u64>().expect("r<n>"));
         let mut oracle = self.oracle.borrow_mut();
         oracle.tally.overflows += u64::from(reason == Reason::OutboxOverflow);
         oracle.tally.ping_timeouts += u64::from(reason == Reason::PingTimeout);
@@ -318,7 +328,8 @@ impl App for Chat {
     fn recovered(&mut self, core: &mut Hub, socket: SocketKey, saved: &str) {
         let sid = core.sid(socket).expect("it is back");
         assert_eq!(saved, format!("seat of {sid}"), "somebody else's state");
-        let rooms = core.rooms(socket).fold(0, |set, room| set | 1 << room[1..].parse::<u64>().expect("r<n>"));
+        let rooms =
+            core.rooms(socket).fold(0, |set, room| set | 1 << room[1..].parse::<u64>().expect("r<n>"));
         if let Some(seat) = core.data_mut(socket) {
             seat.0 = saved.to_owned();
         }

@@ -69,7 +69,11 @@ pub(crate) enum Outgoing {
     Text(String),
     Binary(Vec<u8>),
     /// An answer to a question, so that the oracle can know when it is handed in.
-    Answer { text: String, question: u64, sid: Sid },
+    Answer {
+        text: String,
+        question: u64,
+        sid: Sid,
+    },
 }
 
 /// Its membership in a namespace.
@@ -240,7 +244,8 @@ impl Client {
 
     fn hear_binary(&mut self, bytes: Vec<u8>, oracle: &mut Oracle) {
         let Some(link) = &mut self.link else { return };
-        let (text, mut attachments, count) = link.assembling.take().expect("an attachment without its packet");
+        let (text, mut attachments, count) =
+            link.assembling.take().expect("an attachment without its packet");
         attachments.push(bytes);
         if attachments.len() < count {
             link.assembling = Some((text, attachments, count));
@@ -338,7 +343,7 @@ impl Client {
                 let text = format!(r#"43{prefix}{comma}{ack}[{question},"{sid}"]"#);
                 let link = self.link.as_mut().expect("it is heard on a link");
                 // Some never answer.
-                if question % 5 != 0 || heard.id % 3 != 0 {
+                if !question.is_multiple_of(5) || !heard.id.is_multiple_of(3) {
                     link.outgoing.push_back(Outgoing::Answer { text, question, sid });
                 }
             }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use campanile_hub::{Core, Millis, Route, ShardId, Sid};
+use campanile_hub::{Core, Route, ShardId, Sid};
 
 use crate::chat::Chat;
 
@@ -106,7 +106,6 @@ struct Question {
 
 pub(crate) struct Oracle {
     pub(crate) recovers: bool,
-    pub(crate) now: Millis,
     sockets: BTreeMap<Sid, Socket>,
     at: Vec<BTreeSet<Sid>>,
     /// What each shard has seen of each shard's kept broadcasts.
@@ -144,7 +143,6 @@ impl Oracle {
     pub(crate) fn new(shards: usize, recovers: bool) -> Self {
         Self {
             recovers,
-            now: 0,
             sockets: BTreeMap::new(),
             at: vec![BTreeSet::new(); shards],
             seen: vec![vec![0; shards]; shards],
@@ -171,7 +169,14 @@ impl Oracle {
         self.numbers[usize::from(origin)]
     }
 
-    pub(crate) fn connected(&mut self, sid: Sid, home: ShardId, namespace: &str, tenant: u32, rooms: RoomSet) {
+    pub(crate) fn connected(
+        &mut self,
+        sid: Sid,
+        home: ShardId,
+        namespace: &str,
+        tenant: u32,
+        rooms: RoomSet,
+    ) {
         let socket = Socket {
             home,
             namespace: namespace.into(),

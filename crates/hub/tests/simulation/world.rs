@@ -45,8 +45,8 @@ pub(crate) struct World {
     now: u64,
     random: Random,
     shards: Vec<Shard<Chat>>,
-    /// What is under way from one shard to another, with the time when it may arrive.
-    mail: Vec<Vec<VecDeque<(u64, Envelope<Message>)>>>,
+    /// What is under way, by sender and receiver.
+    mail: Vec<Vec<Mail>>,
     clients: Vec<Client>,
     owners: HashMap<(ShardId, ConnectionKey), Owner>,
     /// WebSockets whose last write didn't take everything.
@@ -56,6 +56,9 @@ pub(crate) struct World {
     oracle: Rc<RefCell<Oracle>>,
     hash: u64,
 }
+
+/// Envelopes of one shard for another, each with the time when it may arrive.
+type Mail = VecDeque<(u64, Envelope<Message>)>;
 
 /// Who holds the other end of a connection.
 #[derive(Clone, Copy)]
@@ -128,7 +131,6 @@ impl World {
 
     fn step(&mut self, mood: Mood, ms_min: u64, ms_max: u64) {
         self.now += self.random.between(ms_min, ms_max);
-        self.oracle.borrow_mut().now = self.now;
         for shard in &mut self.shards {
             shard.advance(self.now);
         }
@@ -157,6 +159,7 @@ impl World {
         while self.now < start || self.now < patience && !self.is_everybody_back() {
             self.step(Mood::Calm, 40, 80);
         }
+        self.assert_timers_have_reasons();
         let oracle = self.oracle.borrow();
         for client in &self.clients {
             let link = client.link.as_ref().unwrap_or_else(|| panic!("client {} isn't back", client.number));
@@ -167,6 +170,21 @@ impl World {
                 oracle.assert_complete(&sid);
                 assert_eq!(awaited, 0, "client {} never got some acks", client.number);
             }
+        }
+    }
+
+    /// A timer that nobody cancelled would fire without effect, so it is only seen while it waits.
+    fn assert_timers_have_reasons(&self) {
+        for shard in &self.shards {
+            let stats = shard.stats();
+            let reasons = stats.connections_now
+                + stats.sessions_now
+                + stats.acks_now
+                + stats.broadcast_acks_now
+                + shard.app().deadlines() as u64
+                // Connections that were sent away may have been given time for their last words.
+                + stats.closed_forced;
+            assert!(stats.timers_now <= reasons, "{} timers for {reasons} reasons", stats.timers_now);
         }
     }
 
@@ -323,7 +341,7 @@ impl World {
             self.sids.push(sid);
         }
         let room = self.random.below(ROOMS);
-        let rooms = 1_u64 << room | if whim % 3 == 0 { 1 << self.random.below(ROOMS) } else { 0 };
+        let rooms = 1_u64 << room | if whim.is_multiple_of(3) { 1 << self.random.below(ROOMS) } else { 0 };
         let (name, args, ack) = match whim {
             180..560 => ("say", self.say(rooms), Ack::None),
             560..680 => ("tell", self.tell(), Ack::None),

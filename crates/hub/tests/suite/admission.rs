@@ -85,11 +85,7 @@ fn several_namespaces_may_wait_and_count_against_the_limit() {
 
 #[test]
 fn a_connection_waits_for_its_answer_but_not_forever_for_nothing() {
-    let options = Options {
-        connect_timeout: seconds(5),
-        ping_interval: seconds(60),
-        ..Options::default()
-    };
+    let options = Options { connect_timeout: seconds(5), ping_interval: seconds(60), ..Options::default() };
     let mut bench = Bench::new(1, options);
     let peer = asks(&mut bench);
     bench.advance(5_000);

@@ -204,6 +204,20 @@ fn a_session_expires_everywhere() {
 }
 
 #[test]
+fn time_counts_from_the_last_drop() {
+    let mut bench = Bench::new(1, with(|recovery| recovery.max_disconnection = seconds(10)));
+    let mut seat = dropped(&mut bench);
+    for _ in 0..3 {
+        bench.advance(6_000);
+        seat.peer = bench.open(0);
+        bench.say(seat.peer, &format!("40{}", request(&seat, None)));
+        let heard = bench.hear(seat.peer);
+        assert!(is_recovered(&bench, &heard, &seat));
+        bench.drop(seat.peer);
+    }
+}
+
+#[test]
 fn sessions_beyond_the_limit_make_room_oldest_first() {
     let mut bench = Bench::new(1, with(|recovery| recovery.sessions_max = 2));
     let seats = [bench.connect(0), bench.connect(0), bench.connect(0)];

@@ -378,9 +378,8 @@ impl Bridge {
         let packet = Packet { name: emitted::REPLY, args: &args, attachments, ..Packet::default() };
         core.emit_to(&reply.to, &packet);
         self.stats.replies += 1;
-        let open = socket.and_then(|socket| {
-            self.requests.of_socket(socket)?.get(reply.request_id.as_ref()?).copied()
-        });
+        let open = socket
+            .and_then(|socket| self.requests.of_socket(socket)?.get(reply.request_id.as_ref()?).copied());
         if let Some(number) = open {
             self.answer(core, number, reply);
         }

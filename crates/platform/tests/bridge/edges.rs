@@ -277,7 +277,8 @@ fn a_provider_writes_to_nobody_who_has_not_asked_it() {
         let nobody = town.connect(other);
         town.drop(&nobody);
         let reply = |to: &str| json!({"request_from": to, "result": "hello"});
-        for to in [&*client.sid, &nobody.sid, "AAAAAAAAAAAAAAAAAAAA", "________________-_-_", "short", "a/b"] {
+        for to in [&*client.sid, &nobody.sid, "AAAAAAAAAAAAAAAAAAAA", "________________-_-_", "short", "a/b"]
+        {
             assert_eq!(code(&town.call(&provider, "provider_reply", &reply(to))), "unknown_request", "{to}");
         }
         town.say(&client, "request_provider", &json!({"to_provider_id": "P"}));

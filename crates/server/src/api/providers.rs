@@ -155,8 +155,9 @@ fn invalid(detail: impl Into<String>) -> Problem {
 /// The body as the text of one JSON object, not larger nor deeper than a client's message may be.
 async fn read_object(hub: &Hub, body: Body) -> Result<String, Problem> {
     let received = tokio::time::timeout(hub.body_timeout, to_bytes(body, hub.body_bytes_max)).await;
-    let received = received
-        .map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", "the body took too long to arrive"))?;
+    let received = received.map_err(|_| {
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", "the body took too long to arrive")
+    })?;
     let bytes = received.map_err(|_| {
         let detail = format!("the body must not be larger than {} bytes", hub.body_bytes_max);
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", detail)
