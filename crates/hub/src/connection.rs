@@ -29,9 +29,12 @@ pub(crate) struct Connection<A: App> {
     pub(crate) awaiting_pong: bool,
     /// Set once the connection is to end; nothing is queued any more.
     pub(crate) closing: Option<Reason>,
+    /// Whether it has been given time for its last words.
+    pub(crate) lingers: bool,
     pub(crate) opened_at: Millis,
     /// When the next ping is due, or the pong that is awaited.
     pub(crate) heartbeat_at: Millis,
+    /// The deadline of its heartbeat, or of its lingering.
     pub(crate) heartbeat: Option<TimerId>,
     /// When it must have joined a namespace.
     pub(crate) connect_deadline: Option<TimerId>,
@@ -110,6 +113,7 @@ impl<A: App> Connection<A> {
             blocked: false,
             awaiting_pong: false,
             closing: None,
+            lingers: false,
             opened_at,
             heartbeat_at,
             heartbeat: None,

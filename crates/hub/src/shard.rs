@@ -519,9 +519,15 @@ impl<A: App> Shard<A> {
         let Some(connection) = self.core.connections.get_mut(key) else { return };
         match connection.closing {
             Some(reason) if reason.lingers() => {
+                if std::mem::replace(&mut connection.lingers, true) {
+                    return;
+                }
                 let linger_ms =
                     if reason == Reason::ServerShuttingDown { SHUTDOWN_LINGER_MS } else { LINGER_MS };
-                self.core.timers.schedule(self.core.now + linger_ms, Deadline::Linger(key));
+                let end = self.core.timers.schedule(self.core.now + linger_ms, Deadline::Linger(key));
+                if let Some(heartbeat) = connection.heartbeat.replace(end) {
+                    self.core.timers.cancel(heartbeat);
+                }
             }
             Some(_) => self.release(key),
             None => {}

@@ -17,9 +17,9 @@ use crate::{
 };
 
 const SHARDS: usize = 3;
-const OUTBOX_BYTES_MAX: usize = 4_096;
+const OUTBOX_BYTES_MAX: usize = 512;
 /// No packet of this world is larger; one that is may wait alone.
-const PACKET_BYTES_MAX: usize = 64 << 10;
+const PACKET_BYTES_MAX: usize = 4_096;
 
 pub(crate) struct World {
     shards: Vec<Shard<Model>>,
@@ -214,6 +214,8 @@ impl World {
         else {
             return;
         };
+        let waiting = self.shards[shard].output(key).map_or(0, |output| output.outbox.bytes());
+        assert!(waiting <= OUTBOX_BYTES_MAX + PACKET_BYTES_MAX, "{waiting} bytes wait");
         match self.shards[shard].transport_of(key) {
             Some(Transport::Polling) => match self.shards[shard].take_poll(key) {
                 Some(payload) => self.take_payload(index, &payload),
@@ -237,7 +239,6 @@ impl World {
     fn flush_websocket(&mut self, index: usize) {
         let Client { shard, key, reads, .. } = self.clients[index];
         let Some(output) = self.shards[shard].output(key) else { return };
-        assert!(output.outbox.bytes() <= OUTBOX_BYTES_MAX + PACKET_BYTES_MAX);
         *output.blocked = !reads;
         let closing = output.closing;
         if !reads {

@@ -182,8 +182,8 @@ impl World {
                 + stats.acks_now
                 + stats.broadcast_acks_now
                 + shard.app().deadlines() as u64
-                // Connections that were sent away may have been given time for their last words.
-                + stats.closed_forced;
+                // Those that have just come, and may not have joined anything.
+                + 10;
             assert!(stats.timers_now <= reasons, "{} timers for {reasons} reasons", stats.timers_now);
         }
     }
@@ -206,6 +206,8 @@ impl World {
                 _ => self.say_close(client),
             }
         }
+        self.step(Mood::Farewell, 10, 50);
+        self.assert_timers_have_reasons();
         // Long enough for every deadline: heartbeats, lingering, dropped sessions, questions.
         for _ in 0..100 {
             self.step(Mood::Farewell, 900, 1_100);

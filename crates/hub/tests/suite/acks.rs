@@ -40,12 +40,14 @@ fn conclusions(bench: &Bench, shard: usize) -> Vec<&str> {
 fn an_answer_concludes_an_ack_once() {
     let mut bench = Bench::new(1, Options::default());
     let seat = bench.connect(0);
+    let timers = bench.shards[0].stats().timers_now;
     ask(&mut bench, &seat, "first");
     ask(&mut bench, &seat, "second");
     assert_eq!(bench.hear(seat.peer), [r#"420["first",1]"#, r#"421["second",1]"#]);
     bench.say(seat.peer, r#"431["b"]"#);
     bench.say(seat.peer, r#"430["a",2]"#);
     bench.say(seat.peer, r#"430["again"]"#);
+    assert_eq!(bench.shards[0].stats().timers_now, timers, "nobody waits any more");
     bench.advance(60_000);
     assert_eq!(conclusions(&bench, 0)[..2], [r#"second: ["b"] []"#, r#"first: ["a",2] []"#]);
     assert_eq!(bench.shards[0].stats().acks_in, 2);

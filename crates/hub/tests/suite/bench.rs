@@ -227,14 +227,24 @@ impl Bench {
 
     /// Carries mail until nobody has any.
     pub(crate) fn carry_mail(&mut self) {
+        self.carry_mail_but(|_, _| false);
+    }
+
+    /// Carries mail, but holds back what goes from one shard to another where `is_held` says so.
+    pub(crate) fn carry_mail_but(&mut self, is_held: fn(usize, usize) -> bool) -> Vec<Envelope<Job>> {
+        let mut held = Vec::new();
         while self.shards.iter().any(Shard::has_output) {
             for from in 0..self.shards.len() {
                 self.shards[from].take_dirty(&mut Vec::new());
                 for (to, envelope) in self.take_mail(from) {
-                    self.shards[to].deliver(from as ShardId, envelope);
+                    match is_held(from, to) {
+                        true => held.push(envelope),
+                        false => self.shards[to].deliver(from as ShardId, envelope),
+                    }
                 }
             }
         }
+        held
     }
 
     pub(crate) fn advance(&mut self, ms: u64) {
@@ -251,9 +261,9 @@ impl Bench {
         self.carry_mail();
     }
 
-    /// Why a connection is closing.
+    /// Why a connection that isn't forgotten yet is closing, if it is.
     pub(crate) fn closing(&mut self, peer: Peer) -> Option<Reason> {
-        self.shards[peer.shard].output(peer.key).and_then(|output| output.closing)
+        self.shards[peer.shard].output(peer.key).expect("it isn't forgotten").closing
     }
 
     pub(crate) fn log(&self, shard: usize) -> &[String] {

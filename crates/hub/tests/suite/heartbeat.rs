@@ -123,6 +123,22 @@ fn a_polling_client_fetches_its_ping_and_is_unknown_after_the_timeout() {
 }
 
 #[test]
+fn last_words_wait_for_a_poll_but_not_forever() {
+    let mut bench = Bench::new(1, options());
+    let peer = bench.try_open(0, Transport::Polling, "").expect("the door is open");
+    let shard = &mut bench.shards[0];
+    shard.text(peer.key, "42[\"not joined\"]");
+    for _ in 0..3 {
+        shard.linger(peer.key);
+    }
+    assert_eq!(shard.stats().timers_now, 2, "the time to join, and the time for last words");
+    shard.advance(29_999);
+    assert_eq!(shard.connection_count(), 1);
+    shard.advance(30_000);
+    assert_eq!((shard.connection_count(), shard.next_deadline()), (0, None));
+}
+
+#[test]
 fn a_second_poll_beside_one_that_waits_ends_the_connection() {
     let mut bench = Bench::new(1, options());
     let peer = bench.try_open(0, Transport::Polling, "").expect("the door is open");

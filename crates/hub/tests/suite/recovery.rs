@@ -141,7 +141,7 @@ fn a_late_request_of_an_older_connection_takes_nothing_away() {
     let heard = bench.hear(fresh);
     assert!(is_recovered(&bench, &heard, &seat));
     accept(&mut bench, 1);
-    assert_eq!(bench.closing(fresh), None);
+    assert_eq!(bench.closing(fresh), None, "the newer one keeps its connection");
     let heard = bench.hear(stale);
     assert!(!is_recovered(&bench, &heard, &seat), "the older connection gets a session of its own");
 }
@@ -157,7 +157,7 @@ fn a_newer_connection_takes_over_from_one_that_seems_alive() {
         let heard = returns(&mut bench, shard, &seat, None);
         assert!(is_recovered(&bench, &heard, &seat));
         assert_eq!(names(&heard), ["unheard"]);
-        assert_eq!(bench.closing(seat.peer), None);
+        assert!(bench.hear(seat.peer).is_empty());
         assert_eq!(bench.shards[0].stats().sockets_now + bench.shards[1].stats().sockets_now, 1);
     }
 }
@@ -201,6 +201,29 @@ fn a_session_expires_everywhere() {
     }
     let heard = returns(&mut bench, 0, &seat, None);
     assert!(!is_recovered(&bench, &heard, &seat));
+}
+
+#[test]
+fn late_news_of_a_journey_leaves_no_trace_of_a_session_that_is_gone() {
+    let mut bench = Bench::new(3, recovering());
+    let seat = dropped(&mut bench);
+    let peer = bench.open(1);
+    bench.say(peer, &format!("40{}", request(&seat, None)));
+    let mut late = bench.carry_mail_but(|from, to| (from, to) == (1, 2));
+    let peer = bench.open(0);
+    bench.say(peer, &format!("40{}", request(&seat, None)));
+    late.extend(bench.carry_mail_but(|from, to| (from, to) == (1, 2)));
+    let heard = bench.hear(peer);
+    assert!(is_recovered(&bench, &heard, &seat));
+    bench.say(peer, "41");
+    late.extend(bench.carry_mail_but(|from, to| (from, to) == (1, 2)));
+    for envelope in late {
+        bench.shards[2].deliver(1, envelope);
+    }
+    bench.carry_mail();
+    for shard in &bench.shards {
+        assert_eq!(shard.stats().sessions_elsewhere_now, 0);
+    }
 }
 
 #[test]
