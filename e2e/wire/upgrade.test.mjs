@@ -82,10 +82,8 @@ describe("an upgrade", () => {
     const ws = await dial(echo, { fields: { sid }, heartbeat: "manual" });
     ws.send("2probe");
     await ws.expect("3probe");
-    const last = await poll;
+    await poll;
     ws.send("5");
-    // On a slow machine the first ping may have come by the last poll.
-    if (last === "2") ws.send("3");
     for (let beat = 0; beat < 3; beat++) {
       await ws.expect("2");
       ws.send("3");

@@ -141,6 +141,9 @@ pub(crate) struct Recovery {
     tails: HashMap<Box<[u8]>, u64>,
 }
 
+/// The longest trailing string that is remembered.
+const TAIL_BYTES_MAX: usize = 256;
+
 /// Trailing strings that are remembered; events with others get a true offset behind them.
 const TAILS_MAX: usize = 1_000;
 
@@ -300,7 +303,7 @@ impl Recovery {
         let is_known = self.tails.get(&*tail).map(|seq| *seq == newest);
         match is_known {
             Some(true) => frames.clone(),
-            None if self.tails.len() < TAILS_MAX => {
+            None if self.tails.len() < TAILS_MAX && tail.len() <= TAIL_BYTES_MAX => {
                 self.tails.insert(tail, newest);
                 frames.clone()
             }

@@ -171,6 +171,7 @@ impl<A: App> Shard<A> {
 
     fn heartbeat(&mut self, key: ConnectionKey) {
         let (now, ping_timeout) = (self.core.now, self.core.options.ping_timeout);
+        let ping_interval = self.core.options.ping_interval;
         let Some(connection) = self.core.connections.get_mut(key).filter(|connection| connection.is_open())
         else {
             return;
@@ -188,8 +189,9 @@ impl<A: App> Shard<A> {
         }
         if let Some(connection) = self.core.connections.get_mut(key).filter(|connection| connection.is_open())
         {
-            let timer = self.core.timers.schedule(connection.heartbeat_at, Deadline::Heartbeat(key));
-            connection.heartbeat = Some(timer);
+            // A pong brings the next ping forward where the timeout is longer than the interval, so look again by then.
+            let at = connection.heartbeat_at.min(now + ping_interval.as_millis() as Millis);
+            connection.heartbeat = Some(self.core.timers.schedule(at, Deadline::Heartbeat(key)));
         }
     }
 
