@@ -24,7 +24,11 @@ pub trait App: Sized + 'static {
     fn handshake(&mut self, request: &Handshake<'_>) -> Result<Self::Peer, Denied>;
 
     /// Decides whether a connection may join a namespace.
-    fn connect(&mut self, core: &mut Core<Self>, request: &ConnectRequest<'_, Self>) -> Admission;
+    fn connect(
+        &mut self,
+        core: &mut Core<Self>,
+        request: &ConnectRequest<'_, Self>,
+    ) -> Admission<Self::Socket>;
 
     /// A socket has joined its namespace; its client has been told. `auth` is what the client presented, as raw JSON.
     fn connected(&mut self, _core: &mut Core<Self>, _socket: SocketKey, _auth: &str) {}
@@ -46,7 +50,8 @@ pub trait App: Sized + 'static {
         String::new()
     }
 
-    /// A dropped socket is back, with its id and rooms; `saved` is what [`App::suspend`] returned.
+    /// A dropped socket is back, with its id and rooms; `saved` is what [`App::suspend`] returned. What is kept of it is
+    /// what [`App::connect`] gave for this connection, where it was asked.
     fn recovered(&mut self, _core: &mut Core<Self>, _socket: SocketKey, _saved: &str) {}
 
     /// An Engine.IO message, before it is read as a Socket.IO packet.
@@ -108,11 +113,11 @@ pub struct Ticket {
     pub(crate) number: u32,
 }
 
-/// The answer to a [`ConnectRequest`].
+/// The answer to a [`ConnectRequest`]. `S` is what the application keeps of a socket.
 #[derive(Clone, Debug)]
-pub enum Admission {
-    /// Let in, as a member of this tenant.
-    Accept(Tenant),
+pub enum Admission<S> {
+    /// Let in, as a member of this tenant, with what is to be kept of the socket.
+    Accept(Tenant, S),
     /// Refused with this message and, as raw JSON, data.
     Refuse {
         /// For people.

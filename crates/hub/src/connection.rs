@@ -41,7 +41,7 @@ pub(crate) struct Connection<A: App> {
     pub(crate) outbox: Outbox,
     pub(crate) sockets: SmallVec<[SocketKey; 1]>,
     /// Namespaces that were asked for and not yet answered.
-    pub(crate) pending: Vec<Pending>,
+    pub(crate) pending: Vec<Pending<A::Socket>>,
     /// A binary packet whose attachments are still coming.
     pub(crate) assembly: Option<Box<Assembly>>,
     pub(crate) tickets: u32,
@@ -75,13 +75,13 @@ pub(crate) struct Assembly {
 }
 
 /// A namespace that a client asked for.
-pub(crate) struct Pending {
+pub(crate) struct Pending<S> {
     pub(crate) number: u32,
     pub(crate) namespace: Box<str>,
     pub(crate) auth: Box<str>,
     pub(crate) recover: Option<RecoverRequest>,
     /// The application's answer, where it is asked before the session is looked for.
-    pub(crate) admitted: Option<Tenant>,
+    pub(crate) admitted: Option<(Tenant, S)>,
 }
 
 /// What a client presents to get its session back.

@@ -91,8 +91,9 @@ pub(crate) enum Notice<A: App> {
     Disconnected(SocketKey, Reason),
     Acked(AckCallback<A>, Result<AckReply, AckError>),
     Collected(BroadcastAckCallback<A>, crate::BroadcastReplies),
-    Admitted(Ticket, Admission),
+    Admitted(Ticket, Admission<A::Socket>),
     Message(A::Message),
+    Forget(Selection),
 }
 
 /// Whether a disconnect ends the socket only or its whole connection.
@@ -201,6 +202,12 @@ impl<A: App> Core<A> {
     #[must_use]
     pub fn peer(&self, socket: SocketKey) -> Option<&A::Peer> {
         self.connections.get(self.sockets.get(socket)?.connection)?.peer.as_ref()
+    }
+
+    /// When the socket's connection was opened.
+    #[must_use]
+    pub fn opened_at(&self, socket: SocketKey) -> Option<Millis> {
+        Some(self.connections.get(self.sockets.get(socket)?.connection)?.opened_at)
     }
 
     /// The names of the rooms that a socket is in.
@@ -341,6 +348,12 @@ impl<A: App> Core<A> {
         self.act_on_all(target, &Action::Disconnect(how));
     }
 
+    /// Makes every selected socket whose connection dropped, on whatever shard, unable to recover: what its session
+    /// holds is forgotten.
+    pub fn forget_suspended(&mut self, target: &Target<'_>) {
+        self.act_on_all(target, &Action::Forget);
+    }
+
     fn act_on_all(&mut self, target: &Target<'_>, action: &Action) {
         let selection = Arc::new(Selection::from(target));
         for shard in self.peers() {
@@ -351,6 +364,9 @@ impl<A: App> Core<A> {
     }
 
     pub(crate) fn act_here(&mut self, selection: &Selection, action: &Action) {
+        if let Action::Forget = action {
+            return self.notices.push_back(Notice::Forget(selection.clone()));
+        }
         for member in self.select(selection) {
             match action {
                 Action::Join(room) => {
@@ -358,6 +374,7 @@ impl<A: App> Core<A> {
                 }
                 Action::Leave(room) => self.leave(member.socket, room),
                 Action::Disconnect(how) => self.disconnect(member.socket, *how),
+                Action::Forget => {}
             }
         }
     }
@@ -464,7 +481,7 @@ impl<A: App> Core<A> {
     }
 
     /// Answers a [`crate::ConnectRequest`] that [`App::connect`] left for later.
-    pub fn admit(&mut self, ticket: Ticket, admission: Admission) {
+    pub fn admit(&mut self, ticket: Ticket, admission: Admission<A::Socket>) {
         self.notices.push_back(Notice::Admitted(ticket, admission));
     }
 

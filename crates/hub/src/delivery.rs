@@ -175,6 +175,11 @@ impl<A: App> Core<A> {
         }
     }
 
+    /// The sockets of this shard that are meant, each once.
+    pub fn sockets(&mut self, target: &Target<'_>) -> Vec<SocketKey> {
+        self.select(&Selection::from(target)).into_iter().map(|member| member.socket).collect()
+    }
+
     /// How many sockets of this shard are in a room.
     #[must_use]
     pub fn room_len(&self, target: &Target<'_>, room: &str) -> usize {

@@ -60,6 +60,8 @@ pub(crate) enum Action {
     Join(Box<str>),
     Leave(Box<str>),
     Disconnect(crate::Disconnect),
+    /// What dropped sockets left behind is forgotten.
+    Forget,
 }
 
 /// A session on its way to another shard.

@@ -379,6 +379,15 @@ impl Recovery {
         Some((session, timer))
     }
 
+    /// The sessions of dropped sockets that are selected.
+    pub(crate) fn selected(&self, selection: &Selection) -> Vec<Sid> {
+        let sessions = self.sessions.values().map(|(session, _)| session);
+        let is_selected = |session: &&Session| {
+            selection.includes(session, |room| session.rooms.iter().any(|own| **own == *room))
+        };
+        sessions.filter(is_selected).map(|session| session.pid).collect()
+    }
+
     /// When the last connection of a dropped session was opened.
     pub(crate) fn opened_at(&self, pid: &Sid) -> Option<Millis> {
         self.sessions.get(pid).map(|(session, _)| session.opened_at)
@@ -527,16 +536,24 @@ impl Entry {
 
     /// Whether it was for a session that was in these rooms at the time.
     fn is_for(&self, session: &Session, in_rooms: &HashSet<&str>) -> bool {
-        let Selection { namespace, tenant, rooms, except } = &self.selection;
-        if *namespace != session.namespace || *tenant != session.tenant {
-            return false;
+        match self.direct {
+            Some(sid) => sid == session.sid && self.selection.is_in_space_of(session),
+            None => self.selection.includes(session, |room| in_rooms.contains(room)),
         }
-        if let Some(sid) = self.direct {
-            return sid == session.sid;
-        }
+    }
+}
+
+impl Selection {
+    fn is_in_space_of(&self, session: &Session) -> bool {
+        self.namespace == session.namespace && self.tenant == session.tenant
+    }
+
+    fn includes(&self, session: &Session, in_rooms: impl Fn(&str) -> bool) -> bool {
         let own = session.sid.text();
-        let is_in = |room: &str| room == own.as_str() || in_rooms.contains(room);
-        (rooms.is_empty() || rooms.iter().any(|room| is_in(room))) && !except.iter().any(|room| is_in(room))
+        let is_in = |room: &str| room == own.as_str() || in_rooms(room);
+        self.is_in_space_of(session)
+            && (self.rooms.is_empty() || self.rooms.iter().any(|room| is_in(room)))
+            && !self.except.iter().any(|room| is_in(room))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     Reason, Shard, ShardId, Sid, SocketKey, Tenant, Ticket,
     connection::{Assembly, Pending, RecoverRequest},
     core::{Deadline, Recoverable, Socket},
-    peer::{Moved, Note},
+    peer::{Moved, Note, Selection},
     recovery::{Parked, RoomHistory, Session},
     space::{Member, Memberships},
     timers::Millis,
@@ -137,12 +137,12 @@ impl<A: App> Shard<A> {
         }
     }
 
-    fn pending(&mut self, ticket: Ticket) -> Option<&mut Pending> {
+    fn pending(&mut self, ticket: Ticket) -> Option<&mut Pending<A::Socket>> {
         let connection = self.core.connections.get_mut(ticket.connection)?;
         connection.pending.iter_mut().find(|pending| pending.number == ticket.number)
     }
 
-    fn take_pending(&mut self, ticket: Ticket) -> Option<Pending> {
+    fn take_pending(&mut self, ticket: Ticket) -> Option<Pending<A::Socket>> {
         let pending = &mut self.core.connections.get_mut(ticket.connection)?.pending;
         let index = pending.iter().position(|pending| pending.number == ticket.number)?;
         let taken = pending.swap_remove(index);
@@ -171,16 +171,16 @@ impl<A: App> Shard<A> {
         self.admitted(ticket, admission);
     }
 
-    pub(crate) fn admitted(&mut self, ticket: Ticket, admission: Admission) {
+    pub(crate) fn admitted(&mut self, ticket: Ticket, admission: Admission<A::Socket>) {
         let Some(pending) = self.pending(ticket) else { return };
         let namespace = pending.namespace.clone();
         match admission {
             Admission::Later => {}
-            Admission::Accept(tenant) if pending.recover.is_some() => {
-                pending.admitted = Some(tenant);
+            Admission::Accept(tenant, data) if pending.recover.is_some() => {
+                pending.admitted = Some((tenant, data));
                 self.recover(ticket);
             }
-            Admission::Accept(tenant) => self.join_namespace(ticket, tenant),
+            Admission::Accept(tenant, data) => self.join_namespace(ticket, tenant, data),
             Admission::Refuse { message, data } => {
                 self.take_pending(ticket);
                 self.refuse(ticket.connection, &namespace, &message, data.as_deref());
@@ -204,13 +204,12 @@ impl<A: App> Shard<A> {
         self.core.send_raw(key, frame);
     }
 
-    fn join_namespace(&mut self, ticket: Ticket, tenant: Tenant) {
+    fn join_namespace(&mut self, ticket: Ticket, tenant: Tenant, data: A::Socket) {
         let Some(pending) = self.take_pending(ticket) else { return };
         let sid = self.core.draw_sid();
         let pid = self.core.recovery.is_on().then(|| self.core.draw_sid());
-        let Some(socket) = self.add_socket(ticket.connection, &pending.namespace, tenant, sid, pid) else {
-            return;
-        };
+        let new = NewSocket { namespace: &pending.namespace, tenant, sid, pid, data };
+        let Some(socket) = self.add_socket(ticket.connection, new) else { return };
         self.confirm(ticket.connection, &pending.namespace, sid, pid);
         self.app.connected(&mut self.core, socket, &pending.auth);
     }
@@ -223,14 +222,8 @@ impl<A: App> Shard<A> {
         self.core.send_raw(key, socket::connect(namespace, &data));
     }
 
-    fn add_socket(
-        &mut self,
-        key: ConnectionKey,
-        namespace: &str,
-        tenant: Tenant,
-        sid: Sid,
-        pid: Option<Sid>,
-    ) -> Option<SocketKey> {
+    fn add_socket(&mut self, key: ConnectionKey, new: NewSocket<'_, A::Socket>) -> Option<SocketKey> {
+        let NewSocket { namespace, tenant, sid, pid, data } = new;
         let core = &mut self.core;
         let connection = core.connections.get_mut(key).filter(|connection| connection.is_open())?;
         if let Some(timer) = connection.connect_deadline.take() {
@@ -252,7 +245,7 @@ impl<A: App> Shard<A> {
                 open_acks: Vec::new(),
                 ending: false,
                 recovery,
-                data: A::Socket::default(),
+                data,
             }
         });
         connection.sockets.push(socket);
@@ -304,6 +297,12 @@ impl<A: App> Shard<A> {
     pub(crate) fn forget_session(&mut self, pid: &Sid) {
         if let Some((session, _)) = self.core.recovery.take(pid) {
             self.forget_session_everywhere(&session);
+        }
+    }
+
+    pub(crate) fn forget_suspended(&mut self, selection: &Selection) {
+        for pid in self.core.recovery.selected(selection) {
+            self.forget_session(&pid);
         }
     }
 
@@ -453,16 +452,16 @@ impl<A: App> Shard<A> {
         let missed: Vec<Frames> = missed.iter().map(|it| self.core.recovery.at_position(it)).collect();
         // A client that is gone again gets it when it returns.
         let Some(pending) = self.pending(ticket) else { return self.keep(session) };
-        let is_of_other_tenant = pending.admitted.is_some_and(|tenant| tenant != session.tenant);
+        let is_of_other_tenant =
+            pending.admitted.as_ref().is_some_and(|(tenant, _)| *tenant != session.tenant);
         if is_of_other_tenant || !self.has_room_for(ticket.connection, &missed) {
             return self.forget_and_start_over(ticket, &session);
         }
-        self.take_pending(ticket);
+        let admitted = self.take_pending(ticket).and_then(|pending| pending.admitted);
+        let data = admitted.map(|(_, data)| data).unwrap_or_default();
         let Session { sid, pid, tenant, .. } = session;
-        let Some(socket) = self.add_socket(ticket.connection, &session.namespace, tenant, sid, Some(pid))
-        else {
-            return self.keep(session);
-        };
+        let new = NewSocket { namespace: &session.namespace, tenant, sid, pid: Some(pid), data };
+        let Some(socket) = self.add_socket(ticket.connection, new) else { return self.keep(session) };
         for room in &session.rooms {
             self.core.join(socket, room);
         }
@@ -496,11 +495,20 @@ impl<A: App> Shard<A> {
 
     /// There is nothing to recover: the client gets a new session.
     fn start_over(&mut self, ticket: Ticket) {
-        match self.pending(ticket).and_then(|pending| pending.admitted) {
-            Some(tenant) => self.join_namespace(ticket, tenant),
+        match self.pending(ticket).and_then(|pending| pending.admitted.take()) {
+            Some((tenant, data)) => self.join_namespace(ticket, tenant, data),
             None => self.ask_application(ticket),
         }
     }
+}
+
+/// A socket about to be.
+struct NewSocket<'a, S> {
+    namespace: &'a str,
+    tenant: Tenant,
+    sid: Sid,
+    pid: Option<Sid>,
+    data: S,
 }
 
 /// What the answer to a request to join takes, a long namespace aside.

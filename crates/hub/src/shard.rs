@@ -605,6 +605,7 @@ impl<A: App> Shard<A> {
                 Notice::Collected(callback, replies) => callback(&mut self.app, &mut self.core, replies),
                 Notice::Admitted(ticket, admission) => self.admitted(ticket, admission),
                 Notice::Message(message) => self.app.message(&mut self.core, message),
+                Notice::Forget(selection) => self.forget_suspended(&selection),
             }
         }
     }

@@ -53,9 +53,9 @@ impl App for Platform {
         Ok(Peer { address: request.address })
     }
 
-    fn connect(&mut self, _core: &mut Core<Self>, request: &ConnectRequest<'_, Self>) -> Admission {
+    fn connect(&mut self, _core: &mut Core<Self>, request: &ConnectRequest<'_, Self>) -> Admission<SocketState> {
         match request.namespace {
-            "/" => Admission::Accept(PUBLIC),
+            "/" => Admission::Accept(PUBLIC, SocketState::default()),
             _ => Admission::UnknownNamespace,
         }
     }

@@ -43,11 +43,15 @@ impl App for Conformance {
         Ok(())
     }
 
-    fn connect(&mut self, _core: &mut Core<Self>, request: &ConnectRequest<'_, Self>) -> Admission {
+    fn connect(
+        &mut self,
+        _core: &mut Core<Self>,
+        request: &ConnectRequest<'_, Self>,
+    ) -> Admission<Self::Socket> {
         let token = json::get(request.auth, "token").and_then(json::string);
         match request.namespace {
-            "/" | "/custom" => Admission::Accept(Tenant::default()),
-            "/admission" if token.as_deref() == Some("let-me-in") => Admission::Accept(Tenant::default()),
+            "/" | "/custom" => Admission::Accept(Tenant::default(), ()),
+            "/admission" if token.as_deref() == Some("let-me-in") => Admission::Accept(Tenant::default(), ()),
             "/admission" => Admission::Refuse {
                 message: "not allowed".to_owned(),
                 data: Some(r#"{"code":"denied"}"#.to_owned()),

@@ -24,7 +24,7 @@ pub(crate) struct Model {
 
 pub(crate) enum Message {
     /// Answers the oldest of those who wait.
-    Admit(Admission),
+    Admit(Admission<()>),
     Broadcast,
 }
 
@@ -37,10 +37,10 @@ impl App for Model {
         if request.secure { Ok(()) } else { Err(Denied("no".to_owned())) }
     }
 
-    fn connect(&mut self, _core: &mut Core<Self>, request: &ConnectRequest<'_, Self>) -> Admission {
+    fn connect(&mut self, _core: &mut Core<Self>, request: &ConnectRequest<'_, Self>) -> Admission<Self::Socket> {
         match request.namespace {
-            "/" => Admission::Accept(Tenant::default()),
-            "/other" => Admission::Accept(Tenant(1)),
+            "/" => Admission::Accept(Tenant::default(), ()),
+            "/other" => Admission::Accept(Tenant(1), ()),
             "/later" => {
                 self.waiting.push(request.ticket);
                 Admission::Later

@@ -123,7 +123,7 @@ impl World {
 
     fn message(&mut self, input: &mut Input<'_>) {
         let message = match input.below(4) {
-            0 => Message::Admit(Admission::Accept(Tenant(2))),
+            0 => Message::Admit(Admission::Accept(Tenant(2), ())),
             1 => Message::Admit(Admission::Refuse { message: String::new(), data: None }),
             2 => Message::Admit(Admission::UnknownNamespace),
             _ => Message::Broadcast,

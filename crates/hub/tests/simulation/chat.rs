@@ -208,12 +208,12 @@ impl App for Chat {
         Ok(request.query.to_owned())
     }
 
-    fn connect(&mut self, core: &mut Hub, request: &ConnectRequest<'_, Self>) -> Admission {
+    fn connect(&mut self, core: &mut Hub, request: &ConnectRequest<'_, Self>) -> Admission<Self::Socket> {
         let number = |field| json::get(request.auth, field).and_then(|raw| raw.parse::<u64>().ok());
         let tenant = Tenant(number("tenant").expect("clients name their tenant") as u32);
         assert!(request.peer.starts_with("client="), "somebody else's peer");
         match (request.namespace, number("delay_ms")) {
-            ("/" | "/side", None) => Admission::Accept(tenant),
+            ("/" | "/side", None) => Admission::Accept(tenant, Default::default()),
             ("/" | "/side", Some(delay_ms)) => {
                 self.oracle.borrow_mut().tally.admitted_later += 1;
                 self.schedule(core, delay_ms, Later::Admit(request.ticket, tenant));
@@ -315,7 +315,9 @@ impl App for Chat {
 
     fn deadline(&mut self, core: &mut Hub, token: u64) {
         match self.later.remove(&token) {
-            Some(Later::Admit(ticket, tenant)) => core.admit(ticket, Admission::Accept(tenant)),
+            Some(Later::Admit(ticket, tenant)) => {
+                core.admit(ticket, Admission::Accept(tenant, Default::default()))
+            }
             Some(Later::Ack(socket, ack, answer)) => core.ack(socket, ack, &[&answer], &[]),
             None => panic!("a deadline that wasn't set, or came twice"),
         }

@@ -12,11 +12,11 @@ fn asks(bench: &mut Bench) -> Peer {
     peer
 }
 
-fn admit(bench: &mut Bench, request: usize, admission: Admission) {
+fn admit(bench: &mut Bench, request: usize, admission: Admission<String>) {
     bench.run(0, move |lab, core| core.admit(lab.tickets[request], admission));
 }
 
-fn refusal() -> Admission {
+fn refusal() -> Admission<String> {
     Admission::Refuse { message: "no".into(), data: None }
 }
 
@@ -25,7 +25,7 @@ fn an_answer_may_come_later() {
     let mut bench = Bench::new(1, Options::default());
     let peer = asks(&mut bench);
     assert!(bench.log(0).is_empty());
-    admit(&mut bench, 0, Admission::Accept(Tenant(3)));
+    admit(&mut bench, 0, Admission::Accept(Tenant(3), String::new()));
     let answer = bench.hear(peer).remove(0);
     let seat = bench.seat(peer, &answer);
     let socket = bench.socket(&seat);
@@ -40,7 +40,7 @@ fn so_may_a_refusal() {
     let mut bench = Bench::new(1, Options::default());
     let peer = asks(&mut bench);
     admit(&mut bench, 0, refusal());
-    admit(&mut bench, 0, Admission::Accept(Tenant(0)));
+    admit(&mut bench, 0, Admission::Accept(Tenant(0), String::new()));
     assert_eq!(bench.hear(peer), [r#"44/later,{"message":"no"}"#]);
     assert_eq!(bench.shards[0].stats().sockets_now, 0);
     bench.say(peer, "40/later,");
@@ -55,7 +55,7 @@ fn nobody_is_in_before_the_answer() {
         let peer = asks(&mut bench);
         bench.say(peer, text);
         assert_eq!(bench.closing(peer), Some(Reason::ForcedClose), "{text}");
-        admit(&mut bench, 0, Admission::Accept(Tenant(0)));
+        admit(&mut bench, 0, Admission::Accept(Tenant(0), String::new()));
         assert_eq!(bench.shards[0].stats().sockets_now, 0, "{text}");
     }
 }
@@ -65,7 +65,7 @@ fn an_answer_to_somebody_who_is_gone_is_nobodys() {
     let mut bench = Bench::new(1, Options::default());
     let peer = asks(&mut bench);
     bench.drop(peer);
-    admit(&mut bench, 0, Admission::Accept(Tenant(0)));
+    admit(&mut bench, 0, Admission::Accept(Tenant(0), String::new()));
     let stats = bench.shards[0].stats();
     assert_eq!((stats.sockets_now, stats.timers_now, stats.connections_now), (0, 0, 0));
 }
@@ -77,8 +77,8 @@ fn several_namespaces_may_wait_and_count_against_the_limit() {
     bench.say(peer, "40/later-too,");
     bench.say(peer, "40");
     assert!(bench.hear(peer)[0].starts_with(r#"44{"message":"Too many namespaces""#));
-    admit(&mut bench, 1, Admission::Accept(Tenant(0)));
-    admit(&mut bench, 0, Admission::Accept(Tenant(0)));
+    admit(&mut bench, 1, Admission::Accept(Tenant(0), String::new()));
+    admit(&mut bench, 0, Admission::Accept(Tenant(0), String::new()));
     let heard = bench.hear(peer);
     assert!(heard[0].starts_with("40/later-too,") && heard[1].starts_with("40/later,"), "{heard:?}");
 }

@@ -37,10 +37,10 @@ impl App for Lab {
     }
 
     /// `/later` is left for later, `/refused` refused, `/tenant-<n>` another tenant's `/`.
-    fn connect(&mut self, _: &mut Hub, request: &ConnectRequest<'_, Self>) -> Admission {
+    fn connect(&mut self, _: &mut Hub, request: &ConnectRequest<'_, Self>) -> Admission<Self::Socket> {
         let tenant = json::get(request.auth, "tenant").and_then(|raw| raw.parse().ok()).unwrap_or_default();
         match request.namespace {
-            "/" | "/side" | "/other" => Admission::Accept(Tenant(tenant)),
+            "/" | "/side" | "/other" => Admission::Accept(Tenant(tenant), Default::default()),
             "/refused" => {
                 Admission::Refuse { message: "not \"you\"".into(), data: Some(r#"{"code":7}"#.into()) }
             }

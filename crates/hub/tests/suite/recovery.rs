@@ -125,7 +125,9 @@ fn a_late_request_of_an_older_connection_takes_nothing_away() {
     let peer = bench.open(0);
     bench.say(peer, "40/later,");
     let accept = |bench: &mut Bench, request: usize| {
-        bench.run(0, move |lab, core| core.admit(lab.tickets[request], Admission::Accept(Tenant(0))));
+        bench.run(0, move |lab, core| {
+            core.admit(lab.tickets[request], Admission::Accept(Tenant(0), Default::default()))
+        });
     };
     accept(&mut bench, 0);
     let answer = bench.hear(peer).remove(0);
@@ -391,4 +393,59 @@ fn who_changed_rooms_too_often_to_remember_starts_over() {
     bench.drop(seat.peer);
     let heard = returns(&mut bench, 0, &seat, None);
     assert!(!is_recovered(&bench, &heard, &seat));
+}
+
+#[test]
+fn selected_sessions_are_forgotten_on_every_shard_and_others_stay() {
+    let mut bench = Bench::new(2, recovering());
+    let seats: Vec<Seat> = [0, 1, 1].into_iter().map(|shard| bench.connect(shard)).collect();
+    for (seat, room) in seats.iter().zip(["den", "den", "attic"]) {
+        bench.join_room(seat, room);
+        bench.drop(seat.peer);
+    }
+    bench.run(0, |_, core| core.forget_suspended(&crate::bench::to(&["den"])));
+    bench.carry_mail();
+    for (seat, stays) in seats.iter().zip([false, false, true]) {
+        let heard = returns(&mut bench, 0, seat, None);
+        assert_eq!(is_recovered(&bench, &heard, seat), stays);
+    }
+}
+
+#[test]
+fn a_connection_that_ends_in_the_same_turn_is_forgotten_too() {
+    let mut bench = Bench::new(1, recovering());
+    let seat = bench.connect(0);
+    bench.join_room(&seat, "den");
+    bench.run(0, |_, core| {
+        let den = crate::bench::to(&["den"]);
+        core.disconnect_all(&den, campanile_hub::Disconnect::Connection);
+        core.forget_suspended(&den);
+    });
+    let heard = returns(&mut bench, 0, &seat, None);
+    assert!(!is_recovered(&bench, &heard, &seat));
+}
+
+#[test]
+fn what_the_application_keeps_of_a_socket_comes_with_its_admission() {
+    let mut bench = Bench::new(1, with(|recovery| recovery.skip_middlewares = false));
+    let admit = |bench: &mut Bench, request: usize, data: &'static str| {
+        bench.run(0, move |lab, core| {
+            core.admit(lab.tickets[request], Admission::Accept(Tenant(0), data.to_owned()));
+        });
+    };
+    let peer = bench.open(0);
+    bench.say(peer, "40/later,");
+    admit(&mut bench, 0, "first");
+    let answer = bench.hear(peer).remove(0);
+    let seat = bench.seat(peer, &answer);
+    bench.drop(peer);
+    let back = bench.open(0);
+    bench.say(back, &format!("40/later,{}", request(&seat, None)));
+    admit(&mut bench, 1, "second");
+    let heard = bench.hear(back);
+    assert!(is_recovered(&bench, &heard, &seat));
+    assert_eq!(bench.log(0).last().map(String::as_str), Some("recovered first"));
+    let socket = bench.shards[0].core().route(&seat.sid);
+    let campanile_hub::Route::Here(socket) = socket else { panic!("it is back: {socket:?}") };
+    assert_eq!(bench.shards[0].core().data(socket).map(String::as_str), Some("second"));
 }
