@@ -3,18 +3,33 @@
 use std::{net::IpAddr, sync::Arc};
 
 use campanile_hub::{
-    Admission, App, ConnectRequest, Core, Denied, Event, Handshake, Reason, SocketKey, Tenant,
+    AckId, Admission, App, ConnectRequest, Core, Denied, Disconnect, Event, Handshake, Reason, SocketKey,
+    Target, Tenant, Ticket,
 };
+use campanile_protocol::json;
 use serde::{Deserialize, Serialize};
 
-use crate::{BridgeOptions, bridge};
+use crate::{
+    Accounts, BridgeOptions, Ending,
+    accounts::{AccountError, AppEntry, Credentials, Verdict},
+    badge::{Badge, BridgeRights, Member},
+    bridge, ending, push,
+};
 
 /// The built-in app `public`: everyone who presents no credentials, with an open bridge.
 pub const PUBLIC: Tenant = Tenant(0);
 
+/// The namespace that everything lives in.
+const NAMESPACE: &str = "/";
+
+/// The event with which a client presents a session on a connection that it has already.
+const AUTHENTICATE: &str = "authenticate";
+
 /// The product, as it runs on one shard.
 pub struct Platform {
     bridge: bridge::Bridge,
+    /// Without accounts there is one app, `public`, and its bridge is open.
+    accounts: Option<Accounts>,
 }
 
 /// What is kept of a connection's handshake.
@@ -28,19 +43,221 @@ pub struct Peer {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct SocketState {
     pub(crate) bridge: bridge::SocketState,
+    #[serde(default)]
+    pub(crate) badge: Option<Box<Badge>>,
+    /// Settings may have changed while a socket was away, so this is judged anew.
+    #[serde(skip)]
+    pub(crate) rights: BridgeRights,
 }
 
 /// What shards send each other, and what reaches them from outside.
 pub enum Message {
     /// For the bridge.
     Bridge(bridge::Message),
+    /// For the push.
+    Push(push::Call),
+    /// Sockets end.
+    End(Ending),
+    /// Who a client is that wants to connect.
+    #[doc(hidden)]
+    Identified(Box<Identified>),
+    /// Who a connected client is now.
+    #[doc(hidden)]
+    Authenticated(Box<Authenticated>),
+}
+
+/// The store's answer about a client that wants to connect.
+pub struct Identified {
+    ticket: Ticket,
+    app: Tenant,
+    asked_at_ms: i64,
+    result: Result<Badge, AccountError>,
+}
+
+/// The store's answer about a connected client that has presented another session.
+pub struct Authenticated {
+    socket: SocketKey,
+    ack: Option<AckId>,
+    asked_at_ms: i64,
+    result: Result<Member, AccountError>,
+}
+
+/// The sockets of an app in any of these rooms; all of them without rooms.
+pub(crate) fn everyone<'a>(app: Tenant, rooms: &'a [&'a str]) -> Target<'a> {
+    Target { namespace: NAMESPACE, tenant: app, rooms, except: &[] }
 }
 
 impl Platform {
-    /// The product on one shard. All shards share the registry.
+    /// The product on one shard, with the app `public` only. All shards share the registry.
     #[must_use]
     pub fn new(options: Arc<BridgeOptions>, registry: Arc<bridge::Registry>) -> Self {
-        Self { bridge: bridge::Bridge::new(options, registry) }
+        Self { bridge: bridge::Bridge::new(options, registry), accounts: None }
+    }
+
+    /// With all apps, and their users.
+    #[must_use]
+    pub fn with_accounts(self, accounts: Accounts) -> Self {
+        Self { accounts: Some(accounts), ..self }
+    }
+
+    fn judge(&self, core: &Core<Self>, request: &ConnectRequest<'_, Self>) -> Admission<SocketState> {
+        let Some(accounts) = &self.accounts else {
+            let rights = BridgeRights::Full;
+            return Admission::Accept(PUBLIC, SocketState { rights, ..SocketState::default() });
+        };
+        match Credentials::read(request.auth).and_then(|credentials| accounts.judge(credentials)) {
+            Ok(Verdict::Anonymous(entry)) => Admission::Accept(entry.number, SocketState::new(&entry, None)),
+            Ok(Verdict::Ask(entry, credentials)) => {
+                identify(accounts.clone(), core.shard(), request.ticket, entry, credentials);
+                Admission::Later
+            }
+            Err(error) => refuse(&error),
+        }
+    }
+
+    fn identified(&mut self, core: &mut Core<Self>, identified: Identified) {
+        let Identified { ticket, app, asked_at_ms, result } = identified;
+        let Some(accounts) = &self.accounts else { return };
+        let admission = match (result, accounts.entry_of(app)) {
+            (Ok(badge), Some(entry)) if !accounts.has_ended(app, &badge, asked_at_ms) => {
+                Admission::Accept(app, SocketState::new(&entry, Some(badge)))
+            }
+            (Err(error), _) => refuse(&error),
+            _ => refuse(&AccountError::session_invalid()),
+        };
+        core.admit(ticket, admission);
+    }
+
+    /// Puts a socket where it is reached as who it is.
+    fn enter(&self, core: &mut Core<Self>, socket: SocketKey) {
+        let Some(accounts) = &self.accounts else { return };
+        let (Some(state), Some(app)) = (core.data(socket), core.tenant(socket)) else { return };
+        let badge = state.badge.clone();
+        accounts.presence().enter(app, badge.as_deref());
+        for group in badge.iter().flat_map(|badge| badge.groups()) {
+            core.join(socket, &group.room());
+        }
+    }
+
+    /// The opposite of [`Platform::enter`].
+    fn exit(&self, core: &mut Core<Self>, socket: SocketKey) {
+        let Some(accounts) = &self.accounts else { return };
+        let (Some(state), Some(app)) = (core.data(socket), core.tenant(socket)) else { return };
+        accounts.presence().leave(app, state.badge.as_deref());
+    }
+
+    fn authenticate(&self, core: &mut Core<Self>, socket: SocketKey, event: &Event<'_>) {
+        let token = event.args.first().and_then(|arg| json::get(arg, "session_id")).and_then(json::string);
+        let app = core.tenant(socket).unwrap_or_default();
+        let entry =
+            self.accounts.as_ref().and_then(|accounts| Some((accounts.clone(), accounts.entry_of(app)?)));
+        let (Some(token), Some((accounts, entry))) = (token, entry) else {
+            return answer(core, socket, event.ack, &AccountError::session_invalid().ack_json());
+        };
+        let (shard, ack, token) = (core.shard(), event.ack, token.into_owned());
+        accounts.clone().outside().start(async move {
+            let asked_at_ms = accounts.now_ms();
+            let result = accounts.member(&entry, &token).await;
+            let authenticated = Box::new(Authenticated { socket, ack, asked_at_ms, result });
+            accounts.outside().send(shard, Message::Authenticated(authenticated));
+        });
+    }
+
+    fn authenticated(&mut self, core: &mut Core<Self>, authenticated: Authenticated) {
+        let Authenticated { socket, ack, asked_at_ms, result } = authenticated;
+        let (Some(accounts), Some(app)) = (&self.accounts, core.tenant(socket)) else { return };
+        let Some(entry) = accounts.entry_of(app) else { return };
+        let key = core.data(socket).and_then(|state| state.badge.as_ref()?.key.clone());
+        let badge = result.map(|member| Badge { member: Some(member), key });
+        let badge = badge.and_then(|badge| match accounts.has_ended(app, &badge, asked_at_ms) {
+            true => Err(AccountError::session_invalid()),
+            false => Ok(badge),
+        });
+        let text = match badge {
+            Ok(badge) => {
+                let text = badge.member.as_ref().map(Member::ack_json).unwrap_or_default();
+                self.become_somebody(core, socket, &entry, Some(Box::new(badge)));
+                text
+            }
+            Err(error) => error.ack_json(),
+        };
+        answer(core, socket, ack, &text);
+    }
+
+    /// From now on a socket stands for somebody else.
+    fn become_somebody(
+        &self,
+        core: &mut Core<Self>,
+        socket: SocketKey,
+        entry: &AppEntry,
+        badge: Option<Box<Badge>>,
+    ) {
+        self.exit(core, socket);
+        let Some(state) = core.data_mut(socket) else { return };
+        state.rights = entry.bridge_rights(badge.as_deref());
+        let former = std::mem::replace(&mut state.badge, badge);
+        for group in former.iter().flat_map(|badge| badge.groups()) {
+            core.leave(socket, &group.room());
+        }
+        self.enter(core, socket);
+    }
+
+    /// A socket that was away is who it was, or who it has said to be when it came back. The store is asked whether
+    /// that still holds.
+    fn restore_badge(&self, core: &mut Core<Self>, socket: SocketKey, saved: Option<Box<Badge>>) {
+        let Some(accounts) = &self.accounts else {
+            return core.data_mut(socket).map_or((), |state| state.rights = BridgeRights::Full);
+        };
+        let Some(app) = core.tenant(socket) else { return };
+        let Some(entry) = accounts.entry_of(app) else { return core.disconnect(socket, Disconnect::Socket) };
+        let Some(state) = core.data_mut(socket) else { return };
+        let badge = state.badge.take().or_else(|| saved.clone());
+        // The hub has put it back into its rooms, so it is who it was until it becomes who it is.
+        accounts.presence().enter(app, saved.as_deref());
+        state.badge = saved;
+        self.become_somebody(core, socket, &entry, badge.clone());
+        let (Some(badge), Some(sid)) = (badge, core.sid(socket)) else { return };
+        let (accounts, shard) = (accounts.clone(), core.shard());
+        accounts.clone().outside().start(async move {
+            if let Err(error) = accounts.identify_again(app, &badge).await {
+                let why = ending::Why::of(error.code);
+                let ending = Ending { app, room: Some(sid.to_string()), why };
+                accounts.outside().send(shard, Message::End(ending));
+            }
+        });
+    }
+}
+
+/// Asks the store who a client is. The answer comes back to the client's shard.
+fn identify(
+    accounts: Accounts,
+    shard: campanile_hub::ShardId,
+    ticket: Ticket,
+    entry: Arc<AppEntry>,
+    credentials: Credentials,
+) {
+    accounts.clone().outside().start(async move {
+        let asked_at_ms = accounts.now_ms();
+        let result = accounts.identify(&entry, &credentials).await;
+        let identified = Box::new(Identified { ticket, app: entry.number, asked_at_ms, result });
+        accounts.outside().send(shard, Message::Identified(identified));
+    });
+}
+
+fn refuse(error: &AccountError) -> Admission<SocketState> {
+    Admission::Refuse { message: error.message.clone(), data: Some(error.data_json()) }
+}
+
+fn answer(core: &mut Core<Platform>, socket: SocketKey, ack: Option<AckId>, text: &str) {
+    if let Some(ack) = ack {
+        core.ack(socket, ack, &[text], &[]);
+    }
+}
+
+impl SocketState {
+    fn new(entry: &AppEntry, badge: Option<Badge>) -> Self {
+        let rights = entry.bridge_rights(badge.as_ref());
+        Self { rights, badge: badge.map(Box::new), ..Self::default() }
     }
 }
 
@@ -53,24 +270,44 @@ impl App for Platform {
         Ok(Peer { address: request.address })
     }
 
-    fn connect(&mut self, _core: &mut Core<Self>, request: &ConnectRequest<'_, Self>) -> Admission<SocketState> {
+    fn connect(
+        &mut self,
+        core: &mut Core<Self>,
+        request: &ConnectRequest<'_, Self>,
+    ) -> Admission<SocketState> {
         match request.namespace {
-            "/" => Admission::Accept(PUBLIC, SocketState::default()),
+            NAMESPACE => self.judge(core, request),
             _ => Admission::UnknownNamespace,
         }
     }
 
+    fn connected(&mut self, core: &mut Core<Self>, socket: SocketKey, _auth: &str) {
+        self.enter(core, socket);
+    }
+
     fn event(&mut self, core: &mut Core<Self>, socket: SocketKey, event: &Event<'_>) {
-        self.bridge.event(core, socket, event);
+        match &*event.name {
+            AUTHENTICATE => self.authenticate(core, socket, event),
+            _ => self.bridge.event(core, socket, event),
+        }
     }
 
     fn disconnected(&mut self, core: &mut Core<Self>, socket: SocketKey, _reason: Reason) {
+        self.exit(core, socket);
         self.bridge.disconnected(core, socket);
     }
 
     fn message(&mut self, core: &mut Core<Self>, message: Message) {
         match message {
             Message::Bridge(message) => self.bridge.message(core, message),
+            Message::Push(call) => {
+                if let Some(accounts) = &self.accounts {
+                    push::call(core, accounts, call);
+                }
+            }
+            Message::End(ending) => ending::end(core, &ending),
+            Message::Identified(identified) => self.identified(core, *identified),
+            Message::Authenticated(authenticated) => self.authenticated(core, *authenticated),
         }
     }
 
@@ -84,6 +321,7 @@ impl App for Platform {
 
     fn recovered(&mut self, core: &mut Core<Self>, socket: SocketKey, saved: &str) {
         if let Ok(state) = serde_json::from_str::<SocketState>(saved) {
+            self.restore_badge(core, socket, state.badge);
             self.bridge.recovered(core, socket, state.bridge);
         }
     }

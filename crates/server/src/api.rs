@@ -1,8 +1,15 @@
 //! The HTTP API. One resource, one file; errors are problem details (RFC 9457) with a stable `code`.
 
+mod admin;
+mod apps;
+mod caller;
+mod compat;
 mod health;
+mod input;
 mod problem;
 mod providers;
+mod push;
+mod users;
 
 use axum::{
     Router,
@@ -19,9 +26,19 @@ use crate::hub::Hub;
 pub(crate) fn router(hub: Hub) -> Router {
     let api = Router::new()
         .merge(providers::router())
+        .merge(admin::router())
+        .merge(apps::router())
+        .merge(users::router())
+        .merge(push::router())
+        .method_not_allowed_fallback(method_not_allowed)
         .route("/api/{*rest}", axum::routing::any(async || Problem::not_found("there is no such resource")))
         .layer(middleware::from_fn_with_state(hub.clone(), cross_origin));
-    api.merge(health::router()).with_state(hub)
+    api.merge(compat::router()).merge(health::router()).with_state(hub)
+}
+
+async fn method_not_allowed() -> Problem {
+    let detail = "this resource doesn't have this method";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
 }
 
 /// The bridge is as open to pages of other origins over HTTP as it is over Socket.IO.

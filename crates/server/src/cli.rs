@@ -1,21 +1,50 @@
 //! The command line: what can be said to `campanile`, and which part of the program answers.
+//!
+//! `serve`, `demo` and `config` are the hub itself; `backup` reads its files. Everything else asks a running hub over its
+//! HTTP API and knows nothing that another client couldn't know: one resource, one file.
+//!
+//! | Module | Its part |
+//! |---|---|
+//! | `connection`, `client` | which hub is asked, and with whose token; the request and what can go wrong with it |
+//! | `resource`, `page`, `json` | paths, queries and values of the API |
+//! | `output`, `time`, `shell` | answers as JSON, tables and records; words to be typed |
+//! | `password` | passwords that appear on no command line |
+//! | `failure` | exit codes |
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+mod app;
+mod audit;
+mod backup;
+mod client;
+mod config;
+mod connection;
+mod failure;
+mod json;
+mod key;
+mod output;
+mod page;
+mod password;
+mod plugin;
+mod provider;
+mod push;
+mod resource;
+mod secret_key;
+mod serve;
+mod session;
+mod shell;
+mod socket;
+mod time;
+mod user;
 
-use anyhow::Context;
+use std::{path::Path, process::ExitCode};
+
 use clap::{Parser, Subcommand};
 
-use crate::{
-    config::{self, Config, Overrides},
-    logging, serve,
-};
+use self::connection::{Connection, DEFAULT_DATA_DIR, DEFAULT_URL};
+pub(crate) use self::password::draw as random_password;
 
-/// A self-hosted real-time hub: a Socket.IO server that bridges providers to their clients.
+/// A self-hosted real-time hub: a Socket.IO server that pushes to users and bridges providers to their clients.
 #[derive(Debug, Parser)]
-#[command(name = "campanile", version)]
+#[command(name = "campanile", version, after_help = failure::EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -24,70 +53,115 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the hub.
-    Serve(ServeArgs),
+    Serve(serve::ServeArgs),
+    /// Run the hub with an app to try: a key, a user, and commands that push to it.
+    Demo(serve::ServeArgs),
     /// Show or check configuration.
     #[command(subcommand)]
-    Config(ConfigCommand),
+    Config(config::ConfigCommand),
+    /// Copy the database to a new file, also while the hub runs.
+    Backup(backup::BackupArgs),
+    /// Apps: each has its own keys, users, sessions and pushes.
+    App(Asking<app::AppCommand>),
+    /// API keys: public, what a front end presents as `app_id`.
+    Key(Asking<key::KeyCommand>),
+    /// Secret keys: what a backend presents.
+    SecretKey(Asking<secret_key::SecretKeyCommand>),
+    /// What is installed in an app.
+    Plugin(Asking<plugin::PluginCommand>),
+    /// Users of an app.
+    User(Asking<user::UserCommand>),
+    /// Sessions of users.
+    Session(Asking<session::SessionCommand>),
+    /// Send an event to users, or list what was sent.
+    Push(push::PushArgs),
+    /// Sockets that are connected.
+    Socket(Asking<socket::SocketCommand>),
+    /// Providers on the bridge.
+    Provider(Asking<provider::ProviderCommand>),
+    /// What was changed, by whom, newest first.
+    Audit(audit::AuditArgs),
 }
 
+/// A command to a running hub.
 #[derive(Debug, clap::Args)]
-struct ServeArgs {
-    /// Configuration file; without one, the defaults and the environment count.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Address to listen on, IP:PORT; may be given several times.
-    #[arg(long, value_name = "ADDR")]
-    listen: Vec<String>,
-    /// Folder for what must survive a restart.
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-}
-
-#[derive(Debug, Subcommand)]
-enum ConfigCommand {
-    /// Print the commented default configuration.
-    Default,
-    /// Check a configuration file, and the certificates that it names.
-    Check {
-        /// The file to check.
-        file: PathBuf,
-    },
+struct Asking<C: Subcommand> {
+    #[command(flatten)]
+    connection: Connection,
+    #[command(subcommand)]
+    command: C,
 }
 
 impl Cli {
-    /// Does what was asked.
-    pub(crate) fn run(self) -> anyhow::Result<()> {
+    /// Does what was asked. A failure is told in one line.
+    pub(crate) fn run(self) -> ExitCode {
+        match self.answer() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error:#}");
+                failure::exit_code(&error)
+            }
+        }
+    }
+
+    fn answer(self) -> anyhow::Result<()> {
         match self.command {
-            Command::Serve(args) => args.run(),
-            Command::Config(ConfigCommand::Default) => print(config::DEFAULT_FILE),
-            Command::Config(ConfigCommand::Check { file }) => check(&file),
+            Command::Serve(args) => args.serve(),
+            Command::Demo(args) => args.demo(),
+            Command::Config(command) => command.run(),
+            Command::Backup(args) => args.run(),
+            Command::App(asking) => asking.command.run(&asking.connection.client()?),
+            Command::Key(asking) => asking.command.run(&asking.connection.client()?),
+            Command::SecretKey(asking) => asking.command.run(&asking.connection.client()?),
+            Command::Plugin(asking) => asking.command.run(&asking.connection.client()?),
+            Command::User(asking) => asking.command.run(&asking.connection.client()?),
+            Command::Session(asking) => asking.command.run(&asking.connection.client()?),
+            Command::Push(args) => args.run(),
+            Command::Socket(asking) => asking.command.run(&asking.connection.client()?),
+            Command::Provider(asking) => asking.command.run(&asking.connection.client()?),
+            Command::Audit(args) => args.run(),
         }
     }
 }
 
-impl ServeArgs {
-    fn run(self) -> anyhow::Result<()> {
-        let overrides = Overrides { listen: self.listen, data_dir: self.data_dir };
-        let config = Config::load(self.config.as_deref(), environment(), overrides)?;
-        logging::start(&config.log)?;
-        for warning in &config.warnings {
-            tracing::warn!("{warning}");
-        }
-        serve::run(config)
+/// How a command that asks this hub begins, as it is typed into a shell.
+pub(crate) fn command_for(url: &str, data_dir: &Path, command: &str) -> String {
+    let program = std::env::args().next().unwrap_or_else(|| "campanile".to_owned());
+    let mut words = vec![program, command.to_owned()];
+    if url != DEFAULT_URL {
+        words.extend(["--url".to_owned(), url.to_owned()]);
     }
+    if data_dir != Path::new(DEFAULT_DATA_DIR) {
+        words.extend(["--data-dir".to_owned(), data_dir.display().to_string()]);
+    }
+    words.iter().map(|word| shell::quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
-fn check(file: &Path) -> anyhow::Result<()> {
-    Config::check(file)?;
-    print(&format!("{}: ok\n", file.display()))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn print(text: &str) -> anyhow::Result<()> {
-    std::io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")
-}
+    #[test]
+    fn the_command_line_is_consistent() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
 
-/// The environment as text. A variable that isn't valid Unicode can't be one of ours.
-fn environment() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+    #[test]
+    fn what_the_hub_draws_may_begin_with_a_hyphen() {
+        for command in [
+            "campanile key revoke --app a -Xy_0 --json",
+            "campanile key revoke --json -Xy_0 --app a",
+            "campanile socket disconnect --app a -Xy_0 --url http://h",
+            "campanile user list --app a --after -Xy_0 --limit 3",
+            "campanile push --app a --user b --event c --message -Xy_0 --id d",
+            "campanile push --app a --user b --event c --json-message -5",
+        ] {
+            let parsed = Cli::try_parse_from(command.split(' '));
+            let parsed = parsed.unwrap_or_else(|error| panic!("{command}: {error}"));
+            let parsed = format!("{parsed:?}");
+            assert!(parsed.contains("\"-Xy_0\"") || parsed.contains("-5"), "{parsed}");
+            let has_json = command.split(' ').any(|word| word == "--json");
+            assert_eq!(parsed.contains("json: true"), has_json, "{parsed}");
+        }
+    }
 }

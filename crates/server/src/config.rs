@@ -37,6 +37,12 @@ pub(crate) struct Config {
     pub(crate) hub: campanile_hub::Options,
     /// For listeners, HTTP and WebSocket, TLS included.
     pub(crate) transport: campanile_transport::Options,
+    /// For what must survive.
+    pub(crate) store: campanile_store::Options,
+    /// For apps, users and sessions.
+    pub(crate) accounts: campanile_platform::accounts::Options,
+    /// For the push.
+    pub(crate) push: campanile_platform::push::PushOptions,
     /// For the bridge.
     pub(crate) bridge: campanile_platform::BridgeOptions,
     /// What the operator should know, though it doesn't keep the hub from running.
@@ -116,6 +122,9 @@ impl Config {
             drain_timeout: options::drain_timeout(settings)?,
             hub: options::hub(settings)?,
             transport: options::transport(settings)?,
+            store: options::store(settings)?,
+            accounts: options::accounts(settings)?,
+            push: options::push(settings)?,
             bridge: options::bridge(settings)?,
             warnings: Vec::new(),
         })

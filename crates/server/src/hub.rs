@@ -5,7 +5,8 @@ use std::{
     time::Duration,
 };
 
-use campanile_platform::{Platform, bridge::Registry};
+use campanile_hub::ShardId;
+use campanile_platform::{Accounts, Message, Platform, Pusher, Shards, bridge::Registry};
 use campanile_transport::{Cors, Handle};
 
 /// Everything that a request may be answered from.
@@ -15,14 +16,33 @@ pub(crate) struct Hub {
     pub(crate) shards: Handle<Platform>,
     /// Who serves which provider id.
     pub(crate) registry: Arc<Registry>,
+    /// Apps, keys, users, sessions.
+    pub(crate) accounts: Accounts,
+    /// Reaches users.
+    pub(crate) pusher: Pusher,
     /// Set once the hub is on its way down.
     pub(crate) stopping: Arc<AtomicBool>,
     /// Largest body of a request.
     pub(crate) body_bytes_max: usize,
     /// Time that a body has to arrive.
     pub(crate) body_timeout: Duration,
+    /// Whether clients come over TLS.
+    pub(crate) is_secure: bool,
     /// Deepest JSON in a body.
     pub(crate) json_depth_max: usize,
     /// Which pages of other origins may call.
     pub(crate) cors: Arc<Cors>,
+}
+
+/// The mailboxes of the shards, as the product sees them.
+pub(crate) struct Mailboxes(pub(crate) Handle<Platform>);
+
+impl Shards for Mailboxes {
+    fn count(&self) -> usize {
+        self.0.shards()
+    }
+
+    fn send(&self, shard: ShardId, message: Message) -> bool {
+        self.0.send(shard, message)
+    }
 }

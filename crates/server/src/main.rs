@@ -7,6 +7,7 @@ mod assets;
 mod cli;
 mod client_bundle;
 mod config;
+mod demo;
 mod hub;
 mod logging;
 mod metrics;
@@ -22,15 +23,6 @@ use clap::Parser;
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// The exit code for whatever the operator has to put right: options, configuration, a port in use. As clap's own.
-const USAGE: u8 = 2;
-
 fn main() -> ExitCode {
-    match cli::Cli::parse().run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::from(USAGE)
-        }
-    }
+    cli::Cli::parse().run()
 }

@@ -1,8 +1,10 @@
 //! The life of a running hub: from a checked configuration to listeners, and back down.
 
 use std::{
+    fs::OpenOptions,
     io::Write,
     net::SocketAddr,
+    os::unix::fs::OpenOptionsExt,
     path::Path,
     sync::{
         Arc,
@@ -13,15 +15,31 @@ use std::{
 
 use anyhow::Context;
 use axum::body::Body;
-use campanile_platform::{Platform, bridge::Registry};
+use campanile_platform::{Accounts, Outside, Platform, Pusher, accounts::Actor, bridge::Registry};
+use campanile_store::Store;
 use campanile_transport::{Fallback, Former, Handle, Server, full};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tower::ServiceExt;
 
-use crate::{api, config::Config, hub::Hub, metrics, recovery_file, web};
+use crate::{
+    api,
+    config::Config,
+    demo,
+    hub::{Hub, Mailboxes},
+    metrics, recovery_file, web,
+};
+
+/// What a hub is run for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// For what the operator put into it.
+    Serve,
+    /// To be tried: with an app, a key and a user.
+    Demo,
+}
 
 /// Runs the hub until it is asked to stop.
-pub(crate) fn run(config: Config) -> anyhow::Result<()> {
+pub(crate) fn run(config: Config, mode: Mode) -> anyhow::Result<()> {
     prepare_data_dir(&config.data_dir)?;
     // Beside the shards: pages, API, metrics. Their work is small and may wait for the shards' answers.
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -30,14 +48,24 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("cannot start the HTTP threads")?;
+    let store = Store::open(&config.data_dir, &config.store)
+        .with_context(|| format!("data_dir: cannot use the database in {}", config.data_dir.display()))?;
     let registry = Arc::new(Registry::default());
     let stopping = Arc::new(AtomicBool::new(false));
     let former = recovery_file::take(&config.data_dir);
     // Before anybody can know that the hub runs, so that the first signal finds somebody listening.
     let mut signals = runtime.block_on(async { Signals::listen() })?;
-    let server = start(&config, former, &runtime, &registry, &stopping)?;
+    let (server, accounts) = start(&config, former, &runtime, &store, &registry, &stopping)?;
+    let password = runtime.block_on(first_start(&accounts, &config.data_dir))?;
+    let mut told = banner(&config, server.addresses(), password);
+    if mode == Mode::Demo {
+        let demo = runtime.block_on(demo::prepare(&accounts))?;
+        let url = url(&config, server.addresses());
+        told += &format!("\n{}", demo.card(&url, &config.transport.path, &config.data_dir));
+    }
+    runtime.spawn(sweep(accounts));
     // A hub without a terminal runs as well.
-    let _ = std::io::stdout().write_all(banner(&config, server.addresses()).as_bytes());
+    let _ = std::io::stdout().write_all(told.as_bytes());
     runtime.block_on(signals.wait());
     tracing::info!("stopping: no new connections, clients are being told");
     stopping.store(true, Ordering::Relaxed);
@@ -47,6 +75,7 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     }
     recovery_file::put(&config.data_dir, stopped.recovery);
     runtime.shutdown_timeout(Duration::from_secs(1));
+    store.close();
     tracing::info!("stopped");
     Ok(())
 }
@@ -63,32 +92,80 @@ fn start(
     config: &Config,
     former: Former,
     runtime: &tokio::runtime::Runtime,
+    store: &Store,
     registry: &Arc<Registry>,
     stopping: &Arc<AtomicBool>,
-) -> anyhow::Result<Server<Platform>> {
-    let bridge = Arc::new(config.bridge.clone());
-    let make_app = {
-        let registry = registry.clone();
-        move |_shard| Platform::new(bridge.clone(), registry.clone())
-    };
-    let make_fallback = |shards: &Handle<Platform>| {
+) -> anyhow::Result<(Server<Platform>, Accounts)> {
+    let catalog = runtime.block_on(Accounts::prepare(store.clone(), config.accounts.clone()))?;
+    let mut built = None;
+    let build = |shards: &Handle<Platform>| {
+        let outside = Outside::new(Arc::new(Mailboxes(shards.clone())), runtime.handle().clone());
+        let accounts = catalog.connect(outside);
+        built = Some(accounts.clone());
         let hub = Hub {
+            accounts: accounts.clone(),
+            pusher: Pusher::new(accounts.clone(), config.push.clone()),
             shards: shards.clone(),
             registry: registry.clone(),
             stopping: stopping.clone(),
             body_bytes_max: config.hub.max_payload_bytes,
             body_timeout: config.transport.body_timeout,
             json_depth_max: config.hub.json_depth_max,
+            is_secure: config.transport.tls.is_some(),
             cors: Arc::new(config.transport.cors.clone()),
         };
         let router = web::router(&config.transport.path, config.client)
             .merge(api::router(hub.clone()))
             .merge(metrics::router(hub));
-        fallback(runtime.handle().clone(), router)
+        let (bridge, registry) = (Arc::new(config.bridge.clone()), registry.clone());
+        let make_app =
+            move |_shard| Platform::new(bridge.clone(), registry.clone()).with_accounts(accounts.clone());
+        (fallback(runtime.handle().clone(), router), make_app)
     };
     let (transport, hub) = (config.transport.clone(), config.hub.clone());
-    Ok(Server::start(transport, hub, &config.listen, former, make_fallback, make_app)?)
+    let server = Server::start(transport, hub, &config.listen, former, build)?;
+    let accounts = built.context("the server was started without its accounts")?;
+    Ok((server, accounts))
 }
+
+/// Sees to it that there is an administrator, and that the command line on this machine can act as one. Returns the
+/// password of one that was just created.
+async fn first_start(accounts: &Accounts, data_dir: &Path) -> anyhow::Result<Option<String>> {
+    let password = accounts.ensure_admin().await?;
+    let login = accounts.begin_admin_session(&Actor::system(), "admin").await?;
+    write_private(&data_dir.join(CLI_TOKEN), &login.token)?;
+    Ok(password)
+}
+
+/// A token for the command line, readable for whoever may read the database as well. New at every start.
+const CLI_TOKEN: &str = "cli.token";
+
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    let named = || format!("cannot write {}", path.display());
+    // Made anew, so that nobody who opened the former one, or may read it, sees this one.
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error).with_context(named),
+        _ => {}
+    }
+    let mut file =
+        OpenOptions::new().create_new(true).write(true).mode(0o600).open(path).with_context(named)?;
+    file.write_all(text.as_bytes()).with_context(named)
+}
+
+/// Ends the sockets of sessions as they expire.
+async fn sweep(accounts: Accounts) {
+    let mut since_ms = accounts.now_ms();
+    loop {
+        tokio::time::sleep(SWEEP_INTERVAL).await;
+        match accounts.sweep(since_ms).await {
+            Ok(until_ms) => since_ms = until_ms,
+            Err(error) => tracing::warn!(%error, "expired sessions can't be swept"),
+        }
+    }
+}
+
+/// A socket outlives its session by at most this.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Answers what isn't for the hub's path, on the HTTP threads.
 fn fallback(runtime: tokio::runtime::Handle, router: axum::Router) -> Fallback {
@@ -126,7 +203,7 @@ impl Signals {
 }
 
 /// Says what listens where, and how to connect.
-fn banner(config: &Config, addresses: &[SocketAddr]) -> String {
+fn banner(config: &Config, addresses: &[SocketAddr], password: Option<String>) -> String {
     let scheme = if config.transport.tls.is_some() { "https" } else { "http" };
     let mut lines = vec![format!("Campanile {}", env!("CARGO_PKG_VERSION"))];
     lines.extend(addresses.iter().map(|address| format!("listening on {scheme}://{address}")));
@@ -141,12 +218,21 @@ fn banner(config: &Config, addresses: &[SocketAddr]) -> String {
             format!("  client     {url}{path}socket.io.min.js"),
             format!("  API        {url}/api/v1/apps/public/providers"),
             format!("  metrics    {url}/metrics"),
+        ]);
+        lines.extend(password.map(|password| format!("  admin      admin / {password}   (shown this once)")));
+        lines.extend([
             format!("  shards     {}", config.transport.shards),
             format!("  data       {}", config.data_dir.display()),
         ]);
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// Where a client on this machine finds the hub.
+fn url(config: &Config, addresses: &[SocketAddr]) -> String {
+    let scheme = if config.transport.tls.is_some() { "https" } else { "http" };
+    addresses.first().map_or_else(String::new, |address| format!("{scheme}://{}", reachable(*address)))
 }
 
 /// An address that a client on this machine can use.

@@ -68,6 +68,22 @@ fn a_port_in_use_is_named() {
 }
 
 #[test]
+fn variables_of_the_commands_that_ask_are_no_settings() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let serve = |variable: &str| {
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_campanile"));
+        serve.args(["serve", "--listen", &address, "--data-dir"]).arg(folder.path()).env(variable, "x");
+        serve.output().unwrap()
+    };
+    for variable in ["CAMPANILE_URL", "CAMPANILE_TOKEN"] {
+        assert!(failure(&serve(variable)).starts_with("cannot listen on "), "{variable}");
+    }
+    assert_eq!(std::str::from_utf8(&serve("CAMPANILE_NONSENSE").stderr).unwrap().lines().count(), 2);
+}
+
+#[test]
 fn the_version_is_told() {
     let version = campanile(&["--version"]);
     assert_eq!(stdout(&version), format!("campanile {}\n", env!("CARGO_PKG_VERSION")));

@@ -225,14 +225,21 @@ fn every_error_code_is_explained() {
     let listed: BTreeSet<_> = rows(section(&page, "## Error codes")).map(|(code, _)| code).collect();
     assert_eq!(listed, codes);
 
-    let over_http = code(section(&page, "### When it fails"));
+    let push = read("docs/push.md");
+    let errors = read("crates/platform/src/accounts/error.rs");
+    let of_accounts = quoted_after(&errors, " => ");
+    let mut over_http = code(section(&push, "## Error codes"));
+    for code in of_accounts {
+        assert!(over_http.contains(code), "docs/push.md doesn't know the code {code:?}");
+    }
+    over_http.extend(code(section(&page, "### When it fails")));
     let mut count = 0;
     let sources = fs::read_dir(root().join("crates/server/src/api")).unwrap();
     let sources = sources.map(|file| file.unwrap().path()).chain(["crates/server/src/api.rs".into()]);
     for source in sources.map(read) {
         let problems = source.split("::new(StatusCode::").skip(1);
         for code in problems.filter_map(|problem| problem.split_once(", \"")?.1.split('"').next()) {
-            assert!(over_http.contains(code), "docs/bridge.md doesn't know the code {code:?}");
+            assert!(over_http.contains(code), "the documentation doesn't know the code {code:?}");
             count += 1;
         }
     }

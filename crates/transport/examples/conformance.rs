@@ -284,15 +284,10 @@ fn cookie() -> Cookie {
 fn main() -> Result<(), String> {
     let Arguments { listen, mode, options, hub } = arguments()?;
     let last_disconnect = Arc::new(Mutex::new(""));
-    let make_app = move |_| Conformance { mode, last_disconnect: last_disconnect.clone() };
-    let server = Server::start(
-        options,
-        hub,
-        &[listen],
-        Former::default(),
-        |_| campanile_transport::not_found(),
-        make_app,
-    )
+    let make_app = move |_shard| Conformance { mode, last_disconnect: last_disconnect.clone() };
+    let server = Server::start(options, hub, &[listen], Former::default(), |_| {
+        (campanile_transport::not_found(), make_app)
+    })
     .map_err(|error| error.to_string())?;
     for address in server.addresses() {
         println!("listening on {address}");

@@ -76,23 +76,24 @@ impl std::fmt::Display for StartError {
 impl std::error::Error for StartError {}
 
 impl<A: App> Server<A> {
-    /// Binds `addresses` and starts the shards. `make_app` is called once on each shard's thread; `make_fallback` gets
-    /// what reaches the shards, for answers that need them.
+    /// Binds `addresses` and starts the shards. `build` gets what reaches them, and makes two things: the fallback, and a
+    /// function that is called once on each shard's thread and makes its application.
     ///
     /// # Errors
     /// An address can't be bound, or a thread can't be started; nothing runs then.
-    pub fn start(
+    pub fn start<F>(
         options: Options,
         hub_options: HubOptions,
         addresses: &[SocketAddr],
         mut former: Former,
-        make_fallback: impl FnOnce(&Handle<A>) -> Fallback,
-        make_app: impl Fn(ShardId) -> A + Send + Sync + 'static,
-    ) -> Result<Self, StartError> {
+        build: impl FnOnce(&Handle<A>) -> (Fallback, F),
+    ) -> Result<Self, StartError>
+    where
+        F: Fn(ShardId) -> A + Send + Sync + 'static,
+    {
         let shards = options.shards.clamp(1, 256);
         let options = Arc::new(Options { shards, ..options });
         let hub_options = Arc::new(hub_options);
-        let make_app = Arc::new(make_app);
         let (mut listeners, addresses) = bind_all(addresses, shards, options.accept_backlog)?;
         let (mailboxes, receivers): (Vec<_>, Vec<_>) =
             (0..shards).map(|_| mailbox(options.mailbox_messages_max)).unzip();
@@ -101,7 +102,8 @@ impl<A: App> Server<A> {
             rate: options.connects_per_address,
         };
         let handle = Handle { mailboxes: mailboxes.into(), addresses: Addresses::new(limits) };
-        let fallback = make_fallback(&handle);
+        let (fallback, make_app) = build(&handle);
+        let make_app = Arc::new(make_app);
         let epoch = Instant::now();
         let mut threads = Vec::with_capacity(shards);
         let elapsed_ms = former.elapsed.as_millis() as u64;

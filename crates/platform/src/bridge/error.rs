@@ -2,6 +2,8 @@
 
 use campanile_protocol::json;
 
+use crate::badge::BridgeRights;
+
 /// A refusal: the answer to an event that asked for an ack, or to an API call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -33,6 +35,10 @@ pub enum Code {
     LimitReached,
     /// There is no such event.
     UnknownEvent,
+    /// The app doesn't have the plugin `bridge`.
+    PluginNotInstalled,
+    /// The app's bridge is locked: providers need a secret key, clients a session.
+    BridgeLocked,
 }
 
 impl Code {
@@ -49,6 +55,8 @@ impl Code {
             Self::DuplicateRequestId => "duplicate_request_id",
             Self::LimitReached => "limit_reached",
             Self::UnknownEvent => "unknown_event",
+            Self::PluginNotInstalled => "plugin_not_installed",
+            Self::BridgeLocked => "bridge_locked",
         }
     }
 }
@@ -64,6 +72,22 @@ impl BridgeError {
 
     pub(crate) fn limit(name: &str) -> Self {
         Self::new(Code::LimitReached, format!("the limit {name} is reached"))
+    }
+
+    /// These rights aren't enough.
+    pub(crate) fn no_right(rights: BridgeRights) -> Self {
+        match rights {
+            BridgeRights::NotInstalled => {
+                Self::new(Code::PluginNotInstalled, "the app doesn't have the plugin bridge")
+            }
+            BridgeRights::None => {
+                Self::new(Code::BridgeLocked, "the app's bridge is locked: connect with a session")
+            }
+            BridgeRights::Client | BridgeRights::Full => Self::new(
+                Code::BridgeLocked,
+                "the app's bridge is locked: providers connect with a secret key",
+            ),
+        }
     }
 
     pub(crate) fn offline(provider_id: &str) -> Self {

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use campanile_hub::{AckId, Delivery, Event, Packet, Route, ShardId, Sid, SocketKey, Tenant};
 use campanile_protocol::json;
 
+use crate::badge::BridgeRights;
+
 use super::{
     Bridge, BridgeError, Code, Hub, Message, ProviderId, Served, followers, followers_room,
     payload::{Payload, canonical, quoted},
@@ -15,14 +17,15 @@ use super::{
 /// What an event does. `Ok(None)` leaves the ack, if there is one, to come later.
 type Handler = fn(&mut Bridge, &mut Hub, SocketKey, &Event<'_>) -> Result<Option<String>, BridgeError>;
 
-/// The events of the bridge. Another dialect of it is another table.
-const EVENTS: [(&str, Handler); 6] = [
-    ("register_provider", Bridge::register_provider),
-    ("register_client", Bridge::register_client),
-    ("send_to_all_clients", Bridge::broadcast),
-    ("sent_to_my_clients", Bridge::broadcast),
-    ("request_provider", Bridge::request_provider),
-    ("provider_reply", Bridge::provider_reply),
+/// The events of the bridge, and the rights that they need. Another dialect of it is another table. Who isn't a provider
+/// is refused later what only providers may do.
+const EVENTS: [(&str, Handler, BridgeRights); 6] = [
+    ("register_provider", Bridge::register_provider, BridgeRights::Full),
+    ("register_client", Bridge::register_client, BridgeRights::Client),
+    ("send_to_all_clients", Bridge::broadcast, BridgeRights::Client),
+    ("sent_to_my_clients", Bridge::broadcast, BridgeRights::Client),
+    ("request_provider", Bridge::request_provider, BridgeRights::Client),
+    ("provider_reply", Bridge::provider_reply, BridgeRights::Client),
 ];
 
 /// What the hub itself emits.
@@ -73,9 +76,10 @@ pub struct Replied {
 
 impl Bridge {
     pub(crate) fn event(&mut self, core: &mut Hub, socket: SocketKey, event: &Event<'_>) {
-        let handler = EVENTS.iter().find(|(name, _)| *name == event.name).map(|(_, handler)| handler);
-        let result = match handler {
-            Some(handler) => handler(self, core, socket, event),
+        let rights = core.data(socket).map(|state| state.rights).unwrap_or_default();
+        let result = match EVENTS.iter().find(|(name, ..)| *name == event.name) {
+            Some((_, handler, needed)) if rights >= *needed => handler(self, core, socket, event),
+            Some(_) => Err(BridgeError::no_right(rights)),
             None => Err(BridgeError::new(Code::UnknownEvent, format!("there is no event {:?}", event.name))),
         };
         let answer = match result {

@@ -39,9 +39,11 @@ impl BridgeStats {
             Code::ProviderOffline => &mut self.dropped_provider_offline,
             Code::LimitReached => &mut self.dropped_limit_reached,
             Code::Timeout => &mut self.requests_timed_out,
-            Code::DuplicateProvider | Code::DuplicateRequestId | Code::UnknownEvent => {
-                &mut self.dropped_other
-            }
+            Code::DuplicateProvider
+            | Code::DuplicateRequestId
+            | Code::UnknownEvent
+            | Code::PluginNotInstalled
+            | Code::BridgeLocked => &mut self.dropped_other,
         } += 1;
     }
 }

@@ -5,7 +5,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use campanile_platform::bridge::{BridgeError, Code};
+use campanile_platform::{
+    accounts::AccountError,
+    bridge::{BridgeError, Code},
+};
 use serde_json::json;
 
 /// What went wrong with a request.
@@ -14,15 +17,21 @@ pub(crate) struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
+    retry_after_s: u32,
 }
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into() }
+        Self { status, code, detail: detail.into(), retry_after_s: 1 }
     }
 
     pub(crate) fn not_found(detail: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", detail)
+    }
+
+    /// What a batch says of one of its parts.
+    pub(crate) fn brief(&self) -> serde_json::Value {
+        json!({ "code": self.code, "detail": self.detail })
     }
 
     /// A shard didn't answer, which happens only while the hub stops.
@@ -35,7 +44,7 @@ impl From<BridgeError> for Problem {
     fn from(error: BridgeError) -> Self {
         let status = match error.code {
             Code::InvalidPayload | Code::UnknownEvent | Code::UnknownRequest => StatusCode::BAD_REQUEST,
-            Code::NotOwner => StatusCode::FORBIDDEN,
+            Code::NotOwner | Code::PluginNotInstalled | Code::BridgeLocked => StatusCode::FORBIDDEN,
             Code::ProviderOffline => StatusCode::NOT_FOUND,
             Code::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Code::DuplicateProvider | Code::DuplicateRequestId => StatusCode::CONFLICT,
@@ -45,9 +54,32 @@ impl From<BridgeError> for Problem {
     }
 }
 
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        use campanile_platform::accounts::Code;
+        let status = match error.code {
+            Code::InvalidPayload => StatusCode::BAD_REQUEST,
+            Code::CredentialsWrong | Code::SessionInvalid | Code::SessionExpired => StatusCode::UNAUTHORIZED,
+            Code::AnonymousDenied | Code::BridgeLocked | Code::PluginNotInstalled => StatusCode::FORBIDDEN,
+            Code::AppNotFound
+            | Code::PluginUnknown
+            | Code::UserNotFound
+            | Code::KeyNotFound
+            | Code::SessionNotFound
+            | Code::SocketNotFound => StatusCode::NOT_FOUND,
+            Code::UserExists | Code::AppExists => StatusCode::CONFLICT,
+            Code::LimitReached => StatusCode::TOO_MANY_REQUESTS,
+            Code::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Code::StorageFailed => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let retry_after_s = error.retry_after_s.unwrap_or(1);
+        Self { retry_after_s, ..Self::new(status, error.code.as_str(), error.message) }
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self { status, code, detail } = self;
+        let Self { status, code, detail, retry_after_s } = self;
         let title = status.canonical_reason().unwrap_or("Error");
         let body = json!({
             "type": "about:blank", "title": title, "status": status.as_u16(), "code": code, "detail": detail,
@@ -55,8 +87,11 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+            headers.insert(header::RETRY_AFTER, retry_after_s.into());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }

@@ -12,8 +12,8 @@ use std::collections::HashMap;
 
 use axum::{
     Json, Router,
-    body::{Body, to_bytes},
-    extract::{Path, Query, State},
+    body::Body,
+    extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -21,15 +21,19 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use campanile_hub::{ShardId, Tenant};
 use campanile_platform::{
-    Message, PUBLIC,
+    Message,
+    accounts::{BridgeAccess, Scope},
     bridge::{self, Call, HttpReply, ProviderId},
 };
-use campanile_protocol::json;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::problem::Problem;
+use super::{
+    caller::Caller,
+    input::{Path, Query, invalid, read_text},
+    problem::Problem,
+};
 use crate::hub::Hub;
 
 pub(crate) fn router() -> Router<Hub> {
@@ -48,8 +52,12 @@ struct Item {
     followers: usize,
 }
 
-async fn list(State(hub): State<Hub>, Path(app): Path<String>) -> Result<Response, Problem> {
-    let app = tenant(&app)?;
+async fn list(
+    State(hub): State<Hub>,
+    caller: Result<Caller, Problem>,
+    Path(app): Path<String>,
+) -> Result<Response, Problem> {
+    let app = tenant(&hub, &app, caller).await?;
     let followers = followers(&hub, app).await;
     let items: Vec<Item> = hub
         .registry
@@ -86,11 +94,12 @@ struct RequestQuery {
 
 async fn request(
     State(hub): State<Hub>,
+    caller: Result<Caller, Problem>,
     Path((app, id)): Path<(String, String)>,
     Query(query): Query<RequestQuery>,
     body: Body,
 ) -> Result<Response, Problem> {
-    let app = tenant(&app)?;
+    let app = tenant(&hub, &app, caller).await?;
     let provider_id = ProviderId::new(&id, "provider_id")?;
     let waits = match query.wait.as_deref() {
         None | Some("1" | "true") => true,
@@ -113,10 +122,11 @@ async fn request(
 
 async fn broadcast(
     State(hub): State<Hub>,
+    caller: Result<Caller, Problem>,
     Path((app, id)): Path<(String, String)>,
     body: Body,
 ) -> Result<Response, Problem> {
-    let app = tenant(&app)?;
+    let app = tenant(&hub, &app, caller).await?;
     let provider_id = ProviderId::new(&id, "provider_id")?;
     let payload = read_object(&hub, body).await?;
     let followers = followers(&hub, app).await.get(&provider_id).copied().unwrap_or(0);
@@ -127,14 +137,13 @@ async fn broadcast(
     Ok((StatusCode::ACCEPTED, Json(json!({ "followers": followers }))).into_response())
 }
 
-fn tenant(app: &str) -> Result<Tenant, Problem> {
-    match app {
-        "public" => Ok(PUBLIC),
-        other => {
-            let detail = format!("there is no app {other:?}");
-            Err(Problem::new(StatusCode::NOT_FOUND, "app_not_found", detail))
-        }
+/// The open bridge of an app is as open over HTTP; a locked one needs a key.
+async fn tenant(hub: &Hub, app: &str, caller: Result<Caller, Problem>) -> Result<Tenant, Problem> {
+    let bridge = hub.accounts.bridge_of(app);
+    if app != "public" || bridge.as_ref().is_ok_and(|(_, access)| *access == BridgeAccess::Locked) {
+        caller?.may(app, &[Scope::Provider, Scope::Manage])?;
     }
+    Ok(bridge?.0)
 }
 
 fn call(hub: &Hub, shard: ShardId, call: Call) {
@@ -148,27 +157,10 @@ fn shard_for(hub: &Hub, provider_id: &ProviderId) -> ShardId {
     (sum % hub.shards.shards()) as ShardId
 }
 
-fn invalid(detail: impl Into<String>) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "invalid_payload", detail)
-}
-
-/// The body as the text of one JSON object, not larger nor deeper than a client's message may be.
+/// The body as the text of one JSON object.
 async fn read_object(hub: &Hub, body: Body) -> Result<String, Problem> {
-    let received = tokio::time::timeout(hub.body_timeout, to_bytes(body, hub.body_bytes_max)).await;
-    let received = received.map_err(|_| {
-        Problem::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", "the body took too long to arrive")
-    })?;
-    let bytes = received.map_err(|_| {
-        let detail = format!("the body must not be larger than {} bytes", hub.body_bytes_max);
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", detail)
-    })?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| invalid("the body must be UTF-8"))?.trim();
-    let length =
-        json::scan_value(text, hub.json_depth_max).map_err(|error| invalid(format!("the body: {error}")))?;
-    if length != text.len() || !text.starts_with('{') {
-        return Err(invalid("the body must be one JSON object"));
-    }
-    Ok(text.to_owned())
+    let text = read_text(hub, body).await?;
+    if text.starts_with('{') { Ok(text) } else { Err(invalid("the body must be one JSON object")) }
 }
 
 /// The reply's payload, with binary values in place of their placeholders.

@@ -5,7 +5,8 @@
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use campanile_hub::{Rate, RecoveryOptions};
-use campanile_platform::{BridgeOptions, DuplicateProvider};
+use campanile_platform::{BridgeOptions, DuplicateProvider, accounts, push::PushOptions};
+use campanile_store::Durability;
 use campanile_transport::{Cookie, Cors, Origins};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -258,6 +259,48 @@ fn is_origin(text: &str) -> bool {
                 && host.bytes().all(authority)
                 && scheme.bytes().all(authority)
         })
+}
+
+pub(super) fn store(settings: &Settings) -> anyhow::Result<campanile_store::Options> {
+    let durability = [("full", Durability::Full), ("normal", Durability::Normal)];
+    Ok(campanile_store::Options {
+        readers: settings.integer("store.readers", 1..=64)?,
+        writes_waiting_max: settings.integer("limits.store_writes_waiting_max", COUNT)?,
+        group_writes_max: settings.integer("store.group_writes_max", COUNT)?,
+        durability: settings.choice("store.durability", &durability)?,
+    })
+}
+
+pub(super) fn accounts(settings: &Settings) -> anyhow::Result<accounts::Options> {
+    let seconds = |key| -> anyhow::Result<Duration> {
+        Ok(Duration::from_secs(settings.integer::<u32>(key, 1..=10 * 366 * 24 * 3_600)?.into()))
+    };
+    Ok(accounts::Options {
+        session_ttl: seconds("sessions.ttl_s")?,
+        session_renew_after: seconds("sessions.renew_after_s")?,
+        admin_session_ttl: seconds("sessions.admin_ttl_s")?,
+        sessions_per_user_max: settings.integer("limits.sessions_per_user_max", COUNT)?,
+        password_memory_kib: settings.integer("accounts.password_memory_kib", 8..=4_194_304)?,
+        password_passes: settings.integer("accounts.password_passes", 1..=100)?,
+        password_chars_min: settings.integer("limits.password_chars_min", 1..=256)?,
+        password_checks_at_once: settings.integer("limits.password_checks_at_once_max", 1..=256)?,
+        password_checks_waiting_max: settings.integer("limits.password_checks_waiting_max", COUNT)?,
+        login_failures_per_account_max: settings.integer("limits.login_failures_per_account_max", COUNT)?,
+        login_failures_per_address_max: settings.integer("limits.login_failures_per_address_max", COUNT)?,
+        login_window: seconds("limits.login_window_s")?,
+        apps_max: settings.integer("limits.apps_max", COUNT)?,
+        keys_per_app_max: settings.integer("limits.keys_per_app_max", COUNT)?,
+        clock: accounts::Options::default().clock,
+    })
+}
+
+pub(super) fn push(settings: &Settings) -> anyhow::Result<PushOptions> {
+    Ok(PushOptions {
+        recipients_max: settings.integer("limits.push_recipients_max", COUNT)?,
+        batch_max: settings.integer("limits.push_batch_max", COUNT)?,
+        message_bytes_max: settings.integer("limits.push_message_bytes_max", 1..=GIBIBYTE)?,
+        kept_per_app_max: settings.integer("limits.pushes_kept_per_app_max", COUNT)?,
+    })
 }
 
 pub(super) fn bridge(settings: &Settings) -> anyhow::Result<BridgeOptions> {

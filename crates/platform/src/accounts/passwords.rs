@@ -1,0 +1,76 @@
+//! Passwords: argon2id (RFC 9106), on a bounded number of threads.
+
+use std::sync::Arc;
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use tokio::sync::Semaphore;
+
+use super::{AccountError, Code, Options};
+
+/// Hashes and checks passwords.
+#[derive(Clone)]
+pub(crate) struct Passwords {
+    argon2: Argon2<'static>,
+    at_once: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    /// The hash of nobody's password, so that a user who doesn't exist takes as long to refuse as a wrong password.
+    nobody: Arc<str>,
+}
+
+impl Passwords {
+    pub(crate) fn new(options: &Options) -> Result<Self, AccountError> {
+        let params = Params::new(options.password_memory_kib, options.password_passes, 1, None);
+        let params = params.map_err(|error| AccountError::field("accounts.password_memory_kib", error))?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let nobody = hash_now(&argon2, &super::tokens::secret("")?)?;
+        let at_once = options.password_checks_at_once.max(1);
+        Ok(Self {
+            argon2,
+            at_once: Arc::new(Semaphore::new(at_once)),
+            waiting: Arc::new(Semaphore::new(at_once + options.password_checks_waiting_max)),
+            nobody: nobody.into(),
+        })
+    }
+
+    pub(crate) async fn hash(&self, password: String) -> Result<String, AccountError> {
+        let argon2 = self.argon2.clone();
+        self.run(move || hash_now(&argon2, &password)).await?
+    }
+
+    /// Whether it is the password that was hashed. Without a hash it never is, after the same time.
+    pub(crate) async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AccountError> {
+        let (nobody, argon2) = (self.nobody.clone(), self.argon2.clone());
+        self.run(move || {
+            let against = hash.as_deref().unwrap_or(&nobody);
+            let is_right = PasswordHash::new(against)
+                .is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok());
+            is_right && hash.is_some()
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, AccountError> {
+        let Ok(_waiting) = self.waiting.try_acquire() else { return Err(overloaded()) };
+        let Ok(_turn) = self.at_once.acquire().await else { return Err(overloaded()) };
+        tokio::task::spawn_blocking(work).await.map_err(|_| overloaded())
+    }
+}
+
+fn hash_now(argon2: &Argon2<'_>, password: &str) -> Result<String, AccountError> {
+    let hash = argon2.hash_password(password.as_bytes());
+    hash.map(|hash| hash.to_string()).map_err(|error| {
+        tracing::error!(%error, "a password can't be hashed");
+        AccountError::new(Code::StorageFailed, "the password can't be hashed")
+    })
+}
+
+fn overloaded() -> AccountError {
+    let message = "too many logins are waiting (limits.password_checks_waiting_max)";
+    AccountError { retry_after_s: Some(1), ..AccountError::new(Code::Overloaded, message) }
+}

@@ -1,0 +1,102 @@
+//! Who is online: how many sockets each user, role and session has, over all shards.
+//!
+//! One of the few things that shards share. Its lock is taken when a socket comes, goes or changes its user, never for
+//! a message. What a socket is reached by is a [`Group`], which is a room of the hub as well.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use campanile_hub::Tenant;
+
+use crate::Badge;
+
+/// Sockets of one app that are reached together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// Those of a user.
+    User(Box<str>),
+    /// Those of all users in a role.
+    Role(Box<str>),
+    /// Those that presented a session.
+    Session(i64),
+    /// Those that presented a secret key.
+    Key(Box<str>),
+}
+
+impl Group {
+    /// The room of the hub that its sockets are in.
+    pub(crate) fn room(&self) -> String {
+        match self {
+            Self::User(id) => format!("user:{id}"),
+            Self::Role(role) => format!("role:{role}"),
+            Self::Session(number) => format!("session:{number}"),
+            Self::Key(id) => format!("key:{id}"),
+        }
+    }
+}
+
+/// The sockets that are online, counted.
+#[derive(Debug, Default)]
+pub struct Presence {
+    apps: Mutex<HashMap<Tenant, AppPresence>>,
+}
+
+#[derive(Debug, Default)]
+struct AppPresence {
+    sockets: u32,
+    groups: HashMap<Group, u32>,
+}
+
+impl Presence {
+    /// Sockets of an app, with users and without.
+    #[must_use]
+    pub fn sockets(&self, app: Tenant) -> u32 {
+        self.lock().get(&app).map_or(0, |app| app.sockets)
+    }
+
+    /// Sockets of a group.
+    #[must_use]
+    pub fn of_group(&self, app: Tenant, group: &Group) -> u32 {
+        self.lock().get(&app).and_then(|app| app.groups.get(group)).copied().unwrap_or(0)
+    }
+
+    /// Users of an app that have a socket.
+    #[must_use]
+    pub fn users_online(&self, app: Tenant) -> usize {
+        let is_user = |group: &&Group| matches!(group, Group::User(_));
+        self.lock().get(&app).map_or(0, |app| app.groups.keys().filter(is_user).count())
+    }
+
+    pub(crate) fn enter(&self, app: Tenant, badge: Option<&Badge>) {
+        let mut apps = self.lock();
+        let app = apps.entry(app).or_default();
+        app.sockets += 1;
+        for group in badge.into_iter().flat_map(Badge::groups) {
+            *app.groups.entry(group).or_default() += 1;
+        }
+    }
+
+    pub(crate) fn leave(&self, tenant: Tenant, badge: Option<&Badge>) {
+        let mut apps = self.lock();
+        let Some(app) = apps.get_mut(&tenant) else { return };
+        app.sockets = app.sockets.saturating_sub(1);
+        for group in badge.into_iter().flat_map(Badge::groups) {
+            if let Some(count) = app.groups.get_mut(&group) {
+                *count -= 1;
+                if *count == 0 {
+                    app.groups.remove(&group);
+                }
+            }
+        }
+        if app.sockets == 0 {
+            apps.remove(&tenant);
+        }
+    }
+
+    /// Counts stay usable if a thread panicked while it held them: each change is complete in itself.
+    fn lock(&self) -> MutexGuard<'_, HashMap<Tenant, AppPresence>> {
+        self.apps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,463 @@
+//! Push: an event from a backend, a scenario or a person to one user, to several, to a role, or to everyone in an app.
+//!
+//! A push is checked, emitted by the shard that speaks for its app (so pushes of an app keep their order), and kept
+//! with its outcome. Its caller gets the answer when that is committed. An id makes it repeatable: it is sent once.
+
+mod request;
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    net::IpAddr,
+    sync::Arc,
+};
+
+use campanile_hub::{Core, Packet, ShardId, Sid, SocketKey, Tenant};
+use campanile_store::{AppNumber, Page, View};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::{Mutex, MutexGuard, oneshot};
+
+pub use self::request::{Mode, PushRequest, Recipients};
+use crate::{
+    Accounts, Message, Platform,
+    accounts::{AccountError, Actor, AppEntry, Code, Paged, PluginName},
+    presence::Group,
+};
+
+type Result<T> = std::result::Result<T, AccountError>;
+
+/// Settings of the push.
+#[derive(Clone, Debug)]
+pub struct PushOptions {
+    /// Users that one push may name.
+    pub recipients_max: usize,
+    /// Pushes in one batch.
+    pub batch_max: usize,
+    /// Bytes of a message.
+    pub message_bytes_max: usize,
+    /// Past pushes that are kept of an app; an id is known for as long.
+    pub kept_per_app_max: u32,
+}
+
+impl Default for PushOptions {
+    fn default() -> Self {
+        Self {
+            recipients_max: 1_000,
+            batch_max: 1_000,
+            message_bytes_max: 1_000_000,
+            kept_per_app_max: 100_000,
+        }
+    }
+}
+
+/// What became of a push.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushReceipt {
+    /// Its id: the caller's, or one that was drawn.
+    pub message_id: String,
+    /// Users that it was meant for.
+    pub matched_users: u32,
+    /// Sockets that it was handed to.
+    pub delivered: u32,
+    /// Users for whom it waits.
+    pub queued: u32,
+    /// Whether a push with this id was sent before; then this is its receipt, and nothing was sent now.
+    pub duplicate: bool,
+}
+
+/// A past push.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PushRecord {
+    /// Its id.
+    pub id: String,
+    /// To whom: `"*"`, ids, or `{"role":…}`.
+    pub to: Value,
+    /// The event.
+    pub event_name: String,
+    /// The message: a text, or with the mode `json` any value.
+    pub message: Value,
+    /// How the message was sent.
+    pub mode: Mode,
+    /// Who sent it.
+    pub actor: String,
+    /// When, in milliseconds since the epoch.
+    pub sent_at_ms: i64,
+    /// Users that it was meant for.
+    pub matched_users: u32,
+    /// Sockets that it was handed to.
+    pub delivered: u32,
+    /// Users for whom it waits.
+    pub queued: u32,
+}
+
+/// A connected socket.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SocketInfo {
+    /// Its id, as its client knows it.
+    pub id: String,
+    /// Its user; none if it is anonymous.
+    pub user_id: Option<String>,
+    /// The number of its session.
+    pub session_id: Option<i64>,
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// For how long it has been connected, in milliseconds.
+    pub connected_ms: u64,
+}
+
+/// What a shard is asked to do for the push.
+pub enum Call {
+    /// Emit an event to sockets of an app.
+    #[doc(hidden)]
+    Emit(Emission),
+    /// List the sockets of an app on this shard.
+    Sockets {
+        /// The app.
+        app: Tenant,
+        /// Only those of this user.
+        user: Option<String>,
+        /// Gets them.
+        reply: oneshot::Sender<Vec<SocketInfo>>,
+    },
+    /// Disconnect a socket.
+    Disconnect {
+        /// The app.
+        app: Tenant,
+        /// The socket.
+        sid: Sid,
+        /// Told whether it was there.
+        reply: oneshot::Sender<bool>,
+    },
+}
+
+/// An event on its way to the shard that emits it.
+pub struct Emission {
+    app: Tenant,
+    recipients: Recipients,
+    event_name: String,
+    /// The message as raw JSON.
+    argument: String,
+    /// Told how many sockets it was handed to.
+    reply: oneshot::Sender<u32>,
+}
+
+/// Pushes of one id wait for each other in one of so many queues.
+const QUEUES: usize = 64;
+
+/// Pushes to users. A handle; clones share everything.
+#[derive(Clone)]
+pub struct Pusher {
+    accounts: Accounts,
+    options: Arc<PushOptions>,
+    queues: Arc<[Mutex<()>; QUEUES]>,
+    hasher: RandomState,
+}
+
+impl Pusher {
+    /// Pushes to the users of these accounts.
+    #[must_use]
+    pub fn new(accounts: Accounts, options: PushOptions) -> Self {
+        let queues = Arc::new(std::array::from_fn(|_| Mutex::new(())));
+        Self { accounts, options: Arc::new(options), queues, hasher: RandomState::new() }
+    }
+
+    /// The limits.
+    #[must_use]
+    pub fn options(&self) -> &PushOptions {
+        &self.options
+    }
+
+    /// Sends one push.
+    ///
+    /// # Errors
+    /// `app_not_found`, `plugin_not_installed`, `invalid_payload`, `overloaded`, `storage_failed`.
+    pub async fn push(&self, actor: &Actor, app: &str, request: PushRequest) -> Result<PushReceipt> {
+        let receipts = self.push_all(actor, app, vec![request]).await?;
+        receipts.into_iter().next().unwrap_or_else(|| Err(AccountError::field("pushes", "is empty")))
+    }
+
+    /// Sends several, in their order. Each has an outcome of its own.
+    ///
+    /// # Errors
+    /// `app_not_found`, `plugin_not_installed`, `invalid_payload` for too many, `overloaded`, `storage_failed`.
+    pub async fn push_all(
+        &self,
+        actor: &Actor,
+        app: &str,
+        requests: Vec<PushRequest>,
+    ) -> Result<Vec<Result<PushReceipt>>> {
+        let entry = self.accounts.entry(app)?;
+        if !entry.plugins.contains(&PluginName::SocketIo) {
+            let message = "the app doesn't have the plugin socket.io";
+            return Err(AccountError::new(Code::PluginNotInstalled, message));
+        }
+        if requests.len() > self.options.batch_max {
+            return Err(AccountError::field(
+                "pushes",
+                format!("must not be more than {}", self.options.batch_max),
+            ));
+        }
+        let checked: Vec<Result<PushRequest>> =
+            requests.into_iter().map(|request| request.checked(&self.options)).collect();
+        let good: Vec<PushRequest> = checked.iter().flatten().cloned().collect();
+        let _turn = self.turn(entry.number, &good).await;
+        let mut sent = self.send(&entry, actor, good).await?.into_iter();
+        let receipts = checked.into_iter().map(|request| match request {
+            Ok(_) => Ok(sent.next().unwrap_or_else(PushReceipt::nothing)),
+            Err(error) => Err(error),
+        });
+        Ok(receipts.collect())
+    }
+
+    /// Waits until nobody else is sending a push with one of these ids. Everybody takes the queues in one order.
+    async fn turn(&self, app: Tenant, requests: &[PushRequest]) -> Vec<MutexGuard<'_, ()>> {
+        let ids = requests.iter().filter_map(|request| request.id.as_deref());
+        let mut queues: Vec<usize> =
+            ids.map(|id| (self.hasher.hash_one((app, id)) % QUEUES as u64) as usize).collect();
+        queues.sort_unstable();
+        queues.dedup();
+        let mut turn = Vec::with_capacity(queues.len());
+        for queue in queues {
+            turn.push(self.queues[queue].lock().await);
+        }
+        turn
+    }
+
+    async fn send(
+        &self,
+        entry: &AppEntry,
+        actor: &Actor,
+        requests: Vec<PushRequest>,
+    ) -> Result<Vec<PushReceipt>> {
+        let app = AppNumber(entry.number.0);
+        let asked = requests.clone();
+        let known =
+            self.accounts.store().read(move |view| asked.iter().map(|push| known(view, app, push)).collect());
+        let known: Vec<Known> = known.await?;
+        let mut before: HashMap<String, PushReceipt> = HashMap::new();
+        let (mut receipts, mut records) = (Vec::with_capacity(requests.len()), Vec::new());
+        for (request, known) in requests.into_iter().zip(known) {
+            let twin = request.id.as_ref().and_then(|id| before.get(id).cloned());
+            let receipt = match (known.receipt.or(twin), known.matched_users) {
+                (Some(receipt), _) => PushReceipt { duplicate: true, ..receipt },
+                (None, matched_users) => {
+                    let receipt = self.emit(entry, &request, matched_users).await?;
+                    records.push(request.record(&receipt, actor, self.accounts.now_ms()));
+                    before.insert(receipt.message_id.clone(), receipt.clone());
+                    receipt
+                }
+            };
+            receipts.push(receipt);
+        }
+        self.keep(app, records).await?;
+        Ok(receipts)
+    }
+
+    async fn emit(&self, entry: &AppEntry, request: &PushRequest, matched_users: u32) -> Result<PushReceipt> {
+        let message_id = request.message_id()?;
+        let (reply, delivered) = oneshot::channel();
+        let emission = Emission {
+            app: entry.number,
+            recipients: request.recipients()?,
+            event_name: request.event_name.clone(),
+            argument: request.argument(),
+            reply,
+        };
+        let outside = self.accounts.outside();
+        outside.send(outside.speaker(entry.number), Message::Push(Call::Emit(emission)));
+        let delivered = delivered.await.map_err(|_| stopping())?;
+        Ok(PushReceipt { message_id, matched_users, delivered, queued: 0, duplicate: false })
+    }
+
+    async fn keep(&self, app: AppNumber, records: Vec<campanile_store::NewPush>) -> Result<()> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let keep = self.options.kept_per_app_max;
+        let write = move |tx: &mut campanile_store::Tx<'_>| {
+            for record in &records {
+                let number = tx.insert_push(app, record)?;
+                if number % TRIM_EVERY == 0 {
+                    tx.trim_pushes(app, keep)?;
+                }
+            }
+            Ok(())
+        };
+        Ok(self.accounts.store().write(write).await?)
+    }
+
+    /// Past pushes of an app, newest first.
+    ///
+    /// # Errors
+    /// `app_not_found`.
+    pub async fn history(&self, app: &str, after: Option<String>, limit: u32) -> Result<Paged<PushRecord>> {
+        let app = AppNumber(self.accounts.entry(app)?.number.0);
+        let page = Page { after, limit };
+        let pushes = self.accounts.store().read(move |view| view.pushes(app, &page)).await?;
+        let items = pushes.items.into_iter().map(PushRecord::from).collect();
+        Ok(Paged { items, next: pushes.next })
+    }
+
+    /// The sockets of an app, or of one of its users.
+    ///
+    /// # Errors
+    /// `app_not_found`.
+    pub async fn sockets(&self, app: &str, user: Option<String>) -> Result<Vec<SocketInfo>> {
+        let app = self.accounts.entry(app)?.number;
+        let mut sockets = Vec::new();
+        for shard in self.accounts.outside().shards() {
+            let (reply, answer) = oneshot::channel();
+            self.ask(shard, Call::Sockets { app, user: user.clone(), reply });
+            sockets.extend(answer.await.unwrap_or_default());
+        }
+        Ok(sockets)
+    }
+
+    /// Disconnects a socket.
+    ///
+    /// # Errors
+    /// `app_not_found`, `socket_not_found`.
+    pub async fn disconnect_socket(&self, app: &str, id: &str) -> Result<()> {
+        let app = self.accounts.entry(app)?.number;
+        let not_found = || AccountError::new(Code::SocketNotFound, format!("there is no socket {id:?}"));
+        let sid = Sid::parse(id).ok_or_else(not_found)?;
+        for shard in self.accounts.outside().shards() {
+            let (reply, answer) = oneshot::channel();
+            self.ask(shard, Call::Disconnect { app, sid, reply });
+            if answer.await.unwrap_or_default() {
+                return Ok(());
+            }
+        }
+        Err(not_found())
+    }
+
+    fn ask(&self, shard: ShardId, call: Call) {
+        // Without a shard to take it the call is dropped, and its reply channel tells.
+        self.accounts.outside().send(shard, Message::Push(call));
+    }
+}
+
+/// Old pushes are forgotten at each so many new ones.
+const TRIM_EVERY: i64 = 256;
+
+/// What the store says of a push before it is sent.
+struct Known {
+    receipt: Option<PushReceipt>,
+    matched_users: u32,
+}
+
+fn known(view: &View<'_>, app: AppNumber, push: &PushRequest) -> campanile_store::Result<Known> {
+    let sent = match &push.id {
+        Some(id) => view.push_by_id(app, id)?,
+        None => None,
+    };
+    let matched_users = match (&push.user_id, &push.role) {
+        (_, Some(role)) => view.count_role(app, role)?,
+        (Some(ids), None) if ids.is_everyone() => view.count_users(app)?,
+        (Some(ids), None) => {
+            let mut count = 0;
+            for id in ids.each() {
+                count += u32::from(view.user(app, id)?.is_some());
+            }
+            count
+        }
+        (None, None) => 0,
+    };
+    let receipt = sent.map(|push| PushReceipt {
+        message_id: push.id,
+        matched_users: push.matched_users,
+        delivered: push.delivered,
+        queued: push.queued,
+        duplicate: true,
+    });
+    Ok(Known { receipt, matched_users })
+}
+
+impl PushReceipt {
+    fn nothing() -> Self {
+        Self { message_id: String::new(), matched_users: 0, delivered: 0, queued: 0, duplicate: false }
+    }
+}
+
+impl From<campanile_store::Push> for PushRecord {
+    fn from(push: campanile_store::Push) -> Self {
+        let mode = Mode::parse(&push.mode);
+        let message = match mode {
+            Mode::Json => serde_json::from_str(&push.message).unwrap_or_default(),
+            Mode::String => Value::String(push.message),
+        };
+        Self {
+            id: push.id,
+            to: serde_json::from_str(&push.to).unwrap_or_default(),
+            event_name: push.event_name,
+            message,
+            mode,
+            actor: push.actor,
+            sent_at_ms: push.sent_at_ms,
+            matched_users: push.matched_users,
+            delivered: push.delivered,
+            queued: push.queued,
+        }
+    }
+}
+
+fn stopping() -> AccountError {
+    AccountError::new(Code::Overloaded, "the hub is stopping")
+}
+
+/// What a shard does when it is asked.
+pub(crate) fn call(core: &mut Core<Platform>, accounts: &Accounts, call: Call) {
+    match call {
+        Call::Emit(emission) => emit(core, accounts, emission),
+        Call::Sockets { app, user, reply } => {
+            let _ = reply.send(sockets(core, app, user));
+        }
+        Call::Disconnect { app, sid, reply } => {
+            let _ = reply.send(disconnect(core, app, &sid));
+        }
+    }
+}
+
+/// Sockets that drop while it is under way were counted; recovery brings them what they missed.
+fn emit(core: &mut Core<Platform>, accounts: &Accounts, emission: Emission) {
+    let Emission { app, recipients, event_name, argument, reply } = emission;
+    let groups = recipients.groups();
+    let delivered = match &groups {
+        None => accounts.presence().sockets(app),
+        Some(groups) => groups.iter().map(|group| accounts.presence().of_group(app, group)).sum(),
+    };
+    let rooms: Vec<String> = groups.iter().flatten().map(Group::room).collect();
+    let rooms: Vec<&str> = rooms.iter().map(String::as_str).collect();
+    let packet = Packet { name: &event_name, args: &[&argument], ..Packet::default() };
+    core.broadcast(&crate::everyone(app, &rooms), &packet);
+    let _ = reply.send(delivered);
+}
+
+fn sockets(core: &mut Core<Platform>, app: Tenant, user: Option<String>) -> Vec<SocketInfo> {
+    let room = user.map(|user| Group::User(user.into()).room());
+    let rooms: Vec<&str> = room.iter().map(String::as_str).collect();
+    let found = core.sockets(&crate::everyone(app, &rooms));
+    found.into_iter().filter_map(|socket| describe(core, socket)).collect()
+}
+
+fn describe(core: &Core<Platform>, socket: SocketKey) -> Option<SocketInfo> {
+    let member = core.data(socket)?.badge.as_ref().and_then(|badge| badge.member.as_ref());
+    Some(SocketInfo {
+        id: core.sid(socket)?.to_string(),
+        user_id: member.map(|member| member.user_id.to_string()),
+        session_id: member.map(|member| member.session),
+        address: core.peer(socket)?.address,
+        connected_ms: core.now().saturating_sub(core.opened_at(socket)?),
+    })
+}
+
+fn disconnect(core: &mut Core<Platform>, app: Tenant, sid: &Sid) -> bool {
+    let campanile_hub::Route::Here(socket) = core.route(sid) else { return false };
+    if core.tenant(socket) != Some(app) {
+        return false;
+    }
+    let room = Some(sid.to_string());
+    crate::ending::end(core, &crate::Ending { app, room, why: crate::ending::Why::ByOperator });
+    true
+}

@@ -1,0 +1,135 @@
+//! What comes in: JSON bodies, lists' parameters and path segments, each refused with a problem that names the field.
+
+use axum::{
+    body::to_bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{StatusCode, header, request::Parts},
+};
+use campanile_protocol::json;
+use serde::{Deserialize, de::DeserializeOwned};
+
+use super::problem::Problem;
+use crate::hub::Hub;
+
+/// A body of JSON, as large and as deep as a client's message may be.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Hub> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, hub: &Hub) -> Result<Self, Problem> {
+        if !is_json(&request) {
+            let detail = "the body must be JSON, with \"Content-Type: application/json\"";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
+        }
+        let text = read_text(hub, request.into_body()).await?;
+        serde_json::from_str(&text).map(Self).map_err(|error| invalid(format!("the body: {error}")))
+    }
+}
+
+/// A JSON body that may be left out, which means `{}`.
+pub(crate) struct OptionalBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Hub> for OptionalBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, hub: &Hub) -> Result<Self, Problem> {
+        let has_json = is_json(&request);
+        let text = read_text_or_nothing(hub, request.into_body()).await?;
+        if text.is_empty() {
+            return serde_json::from_str("{}")
+                .map(Self)
+                .map_err(|error| invalid(format!("the body: {error}")));
+        }
+        if !has_json {
+            let detail = "the body must be JSON, with \"Content-Type: application/json\"";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
+        }
+        check_depth(hub, &text)?;
+        serde_json::from_str(&text).map(Self).map_err(|error| invalid(format!("the body: {error}")))
+    }
+}
+
+fn is_json(request: &Request) -> bool {
+    let value = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = value.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json")
+}
+
+/// The body as the text of one JSON value.
+pub(crate) async fn read_text(hub: &Hub, body: axum::body::Body) -> Result<String, Problem> {
+    let text = read_text_or_nothing(hub, body).await?;
+    check_depth(hub, &text)?;
+    Ok(text)
+}
+
+fn check_depth(hub: &Hub, text: &str) -> Result<(), Problem> {
+    let scanned = json::scan_value(text, hub.json_depth_max);
+    let length = scanned.map_err(|error| invalid(format!("the body: {error}")))?;
+    if length == text.len() { Ok(()) } else { Err(invalid("the body must be one JSON value")) }
+}
+
+async fn read_text_or_nothing(hub: &Hub, body: axum::body::Body) -> Result<String, Problem> {
+    let received = tokio::time::timeout(hub.body_timeout, to_bytes(body, hub.body_bytes_max)).await;
+    let received = received.map_err(|_| {
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", "the body took too long to arrive")
+    })?;
+    let bytes = received.map_err(|_| {
+        let detail = format!("the body must not be larger than {} bytes", hub.body_bytes_max);
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", detail)
+    })?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| invalid("the body must be UTF-8"))?;
+    Ok(text.trim().to_owned())
+}
+
+/// Parameters in the query.
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Hub> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Hub) -> Result<Self, Problem> {
+        let query = axum::extract::Query::try_from_uri(&parts.uri);
+        query.map(|axum::extract::Query(query)| Self(query)).map_err(|error| invalid(error.body_text()))
+    }
+}
+
+/// Parts of the path.
+pub(crate) struct Path<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Hub> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self, Problem> {
+        let path = axum::extract::Path::from_request_parts(parts, hub).await;
+        path.map(|axum::extract::Path(path)| Self(path)).map_err(|error| invalid(error.body_text()))
+    }
+}
+
+/// Which part of a list is asked for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListQuery {
+    limit: Option<u32>,
+    /// The `next` of the part before.
+    pub(crate) after: Option<String>,
+}
+
+impl ListQuery {
+    /// How many items.
+    pub(crate) fn limit(&self) -> Result<u32, Problem> {
+        limit(self.limit)
+    }
+}
+
+/// Items of a list: as asked for, at most 200.
+pub(crate) fn limit(asked: Option<u32>) -> Result<u32, Problem> {
+    match asked.unwrap_or(50) {
+        limit @ 1..=200 => Ok(limit),
+        _ => Err(invalid("limit: must be 1 to 200")),
+    }
+}
+
+pub(crate) fn invalid(detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "invalid_payload", detail)
+}

@@ -1,0 +1,19 @@
+//! JSON that the operator typed, passed on with all its digits and in its order.
+
+use std::str::FromStr;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// Any JSON value.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct Json(Box<RawValue>);
+
+impl FromStr for Json {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map(Self).map_err(|error| format!("this isn't JSON: {error}"))
+    }
+}

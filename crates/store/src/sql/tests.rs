@@ -1,0 +1,170 @@
+//! Every statement finds its rows by an index. What SQLite plans can't be seen from outside.
+
+use std::sync::{Arc, Mutex};
+
+use rusqlite::{
+    Connection,
+    trace::{TraceEvent, TraceEventCodes},
+};
+use tempfile::TempDir;
+
+use crate::{
+    ApiKey, AppNumber, Durability, NewAdminSession, NewAudit, NewPush, NewSession, NewUser, Page, Result,
+    SecretKey, Tx, UserChange, UserFilter, View, database,
+};
+
+const APP: AppNumber = AppNumber(0);
+const HASH: [u8; 32] = [1; 32];
+
+#[test]
+fn every_statement_finds_its_rows_by_an_index() {
+    let folder = TempDir::new().unwrap();
+    let mut connection = database::open(folder.path(), Durability::Normal).unwrap().writer;
+    let statements = traced(&mut connection);
+    let mut tx = Tx { view: View { connection: &connection } };
+    add(&mut tx).unwrap();
+    read(&tx).unwrap();
+    change(&mut tx).unwrap();
+
+    let statements = std::mem::take(&mut *statements.lock().unwrap());
+    assert!(statements.len() > 50, "{statements:?}");
+    for sql in statements {
+        // What is to be listed whole may be scanned.
+        let lists_everything = !sql.contains('?');
+        for step in plan(&connection, &sql) {
+            let is_scan = step.starts_with("SCAN") && !lists_everything;
+            assert!(!is_scan && !step.starts_with("USE TEMP"), "{sql}\n{step}");
+        }
+    }
+}
+
+/// Notes each statement that is run.
+fn traced(connection: &mut Connection) -> Arc<Mutex<Vec<String>>> {
+    let statements = Arc::<Mutex<Vec<String>>>::default();
+    let noted = statements.clone();
+    let note = move |event: TraceEvent<'_>| {
+        if let TraceEvent::Stmt(statement, _) = event {
+            noted.lock().unwrap().push(statement.sql().into_owned());
+        }
+    };
+    connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(note)).unwrap();
+    statements
+}
+
+fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let steps = statement.raw_query().mapped(|row| row.get("detail"));
+    steps.collect::<rusqlite::Result<_>>().unwrap()
+}
+
+fn add(tx: &mut Tx<'_>) -> Result<()> {
+    let text = String::new;
+    let (created_at_ms, expires_at_ms, revoked_at_ms) = (1, 1, None);
+    let key = ApiKey { key: text(), app: APP, name: text(), created_at_ms, revoked_at_ms };
+    tx.insert_api_key(&key)?;
+    let key = SecretKey { id: text(), app: APP, name: text(), scopes: text(), created_at_ms, revoked_at_ms };
+    tx.insert_secret_key(&key, &HASH)?;
+    tx.put_plugin(APP, "bridge", "", 1)?;
+    tx.insert_user(APP, &NewUser { id: text(), role: text(), profile: text(), password_hash: None }, 1)?;
+    tx.insert_session(
+        APP,
+        &NewSession {
+            hash: HASH,
+            user_id: text(),
+            created_at_ms,
+            expires_at_ms,
+            address: text(),
+            user_agent: text(),
+        },
+    )?;
+    tx.insert_push(
+        APP,
+        &NewPush {
+            number: 0,
+            id: text(),
+            to: text(),
+            event_name: text(),
+            message: text(),
+            mode: text(),
+            actor: text(),
+            sent_at_ms: 1,
+            matched_users: 0,
+            delivered: 0,
+            queued: 0,
+        },
+    )?;
+    tx.append_audit(&NewAudit {
+        at_ms: 1,
+        actor: text(),
+        action: text(),
+        app: None,
+        subject: text(),
+        detail: text(),
+        address: text(),
+    })?;
+    tx.put_admin("", "", 1)?;
+    tx.insert_admin_session(&NewAdminSession {
+        hash: HASH,
+        admin: text(),
+        csrf: text(),
+        created_at_ms,
+        expires_at_ms,
+    })
+}
+
+fn read(view: &View<'_>) -> Result<()> {
+    view.apps()?;
+    view.app("")?;
+    view.plugins(APP)?;
+    view.all_plugins()?;
+    view.api_keys(APP)?;
+    view.all_api_keys()?;
+    view.secret_keys(APP)?;
+    view.secret_key_by_hash(&HASH)?;
+    view.user(APP, "")?;
+    view.user_password(APP, "")?;
+    view.count_users(APP)?;
+    view.count_role(APP, "")?;
+    view.session_by_hash(APP, &HASH)?;
+    view.session_any_app_by_hash(&HASH)?;
+    view.session(APP, 1)?;
+    view.sessions_expired(0, 1)?;
+    view.push_by_id(APP, "")?;
+    view.admins_count()?;
+    view.admin_password("")?;
+    view.admin_session_by_hash(&HASH)?;
+    for after in [None, Some("1".to_owned())] {
+        let page = Page { after, limit: 1 };
+        for role in [None, Some("".to_owned())] {
+            for starts_with in [None, Some("0".to_owned())] {
+                view.users(APP, &UserFilter { role: role.clone(), starts_with }, &page)?;
+            }
+        }
+        for user in [None, Some("")] {
+            view.sessions(APP, user, &page)?;
+            view.audit(user, &page)?;
+        }
+        view.pushes(APP, &page)?;
+    }
+    Ok(())
+}
+
+fn change(tx: &mut Tx<'_>) -> Result<()> {
+    tx.update_app(APP, "", "")?;
+    tx.revoke_api_key(APP, "", 1)?;
+    tx.revoke_secret_key(APP, "", 1)?;
+    tx.remove_plugin(APP, "")?;
+    tx.update_user(APP, "", &UserChange::default(), 1)?;
+    tx.renew_session(APP, 1, 1, 1)?;
+    tx.delete_oldest_sessions(APP, "", 1)?;
+    tx.delete_expired_sessions(1, 1)?;
+    tx.delete_sessions_of_user(APP, "")?;
+    tx.delete_session(APP, 1)?;
+    tx.delete_user(APP, "")?;
+    tx.trim_pushes(APP, 1)?;
+    tx.delete_admin_session(&HASH)?;
+    tx.delete_admin_sessions("")?;
+    tx.delete_expired_admin_sessions(1)?;
+    let app = tx.insert_app("other", "", "", 1)?;
+    tx.delete_app(app.number)
+}

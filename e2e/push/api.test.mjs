@@ -1,0 +1,260 @@
+// The whole API against its own description: whoever may not call, or calls with nonsense, gets the right status and
+// code, and no answer has a form that the description doesn't know.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { apiOf, createApp, refused, startHub } from "./support.mjs";
+
+const METHODS = ["get", "post", "put", "patch", "delete"];
+
+let hub, app, document, operations, names;
+before(async () => {
+  hub = await startHub();
+  app = await createApp(hub, {}, ["socket.io", "bridge"]);
+  await app.user("ann");
+  document = await hub.api.get("/openapi.json");
+  operations = Object.entries(document.paths).flatMap(([path, item]) =>
+    METHODS.filter((method) => item[method]).map((method) => ({ path, method: method.toUpperCase(), ...item[method] })),
+  );
+  names = operations.map(({ method, path }) => `${method} ${path}`);
+});
+after(() => hub?.stop());
+
+/** Requests from the root: the description's paths are whole. */
+const send = async (operation, { path = concrete(operation.path), body, headers = {}, api = { authorization: `Bearer ${hub.token}` } } = {}) => {
+  const response = await fetch(hub.url + path, { method: operation.method, body, headers: { ...api, ...headers } });
+  const text = await response.text();
+  const answer = { status: response.status, headers: response.headers, text };
+  answer.body = /json/.test(response.headers.get("content-type") ?? "") ? JSON.parse(text) : undefined;
+  described(operation, answer);
+  return answer;
+};
+
+/** Asserts that the description knows this status of the operation. */
+function described(operation, answer) {
+  const known = Object.keys(operation.responses);
+  const about = `${operation.method} ${operation.path}: ${answer.status} isn't one of ${known} ${answer.text.slice(0, 200)}`;
+  assert.ok(known.includes(String(answer.status)), about);
+  const { content } = resolved(operation.responses[answer.status]);
+  const type = answer.headers.get("content-type")?.split(";")[0];
+  if (content && answer.text) assert.ok(type in content, `${about}: ${type}`);
+}
+
+const resolved = (thing) =>
+  thing?.$ref ? thing.$ref.slice(2).split("/").reduce((at, name) => at[name], document) : thing;
+
+/** The path with this test's app, and ids that exist where something has to be found first. */
+const concrete = (path, values = {}) =>
+  path.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? { app: app.id, user: "ann", name: "bridge" }[name] ?? "1");
+
+const isPublic = ({ security }) => security?.length === 0 || security?.some((each) => Object.keys(each).length === 0);
+const ours = () => operations.filter(({ path }) => path.startsWith("/api/v1/"));
+const withBody = () => ours().filter(({ requestBody }) => requestBody);
+const json = { "content-type": "application/json" };
+
+test("the description names every call that was promised", () => {
+  const promised = [
+    ...["POST /admin/login", "POST /admin/logout", "GET /admin/me", "PUT /admin/password", "GET /apps", "POST /apps"],
+    ...["GET", "PATCH", "DELETE"].map((method) => `${method} /apps/{app}`),
+    ...["GET /apps/{app}/keys", "POST /apps/{app}/keys", "DELETE /apps/{app}/keys/{key}"],
+    ...["GET /apps/{app}/secret-keys", "POST /apps/{app}/secret-keys", "DELETE /apps/{app}/secret-keys/{id}"],
+    ...["GET /apps/{app}/plugins", "PUT /apps/{app}/plugins/{name}", "DELETE /apps/{app}/plugins/{name}"],
+    ...["GET /apps/{app}/users", "POST /apps/{app}/users"],
+    ...["GET", "PATCH", "DELETE"].map((method) => `${method} /apps/{app}/users/{user}`),
+    ...["DELETE /apps/{app}/users/{user}/sessions", "GET /apps/{app}/sessions", "POST /apps/{app}/sessions"],
+    ...["DELETE /apps/{app}/sessions/{id}", "POST /apps/{app}/push", "POST /apps/{app}/push/batch", "GET /apps/{app}/pushes"],
+    ...["GET /apps/{app}/sockets", "DELETE /apps/{app}/sockets/{id}", "GET /audit"],
+    ...["GET /apps/{app}/providers", "POST /apps/{app}/providers/{id}/request", "POST /apps/{app}/providers/{id}/broadcast"],
+  ];
+  const unnamed = (name) => name.replace(/\{\w+\}/g, "{}");
+  const known = new Set(names.map(unnamed));
+  const missing = promised.map((name) => unnamed(name.replace(" /", " /api/v1/"))).filter((name) => !known.has(name));
+  assert.deepEqual(missing, []);
+  for (const operation of operations) {
+    assert.ok(operation.operationId && operation.summary, `${operation.method} ${operation.path} has no name or summary`);
+  }
+  assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
+});
+
+test("what isn't public wants to know who calls", async () => {
+  for (const operation of ours().filter((operation) => !isPublic(operation))) {
+    const body = operation.requestBody && "{}";
+    for (const api of [{}, { authorization: "Bearer nonsense" }, { cookie: "campanile_admin=nonsense" }]) {
+      const answer = await send(operation, { api, body, headers: body && json });
+      refused(answer, 401, "unauthorized", `${operation.method} ${operation.path}`);
+      assert.match(answer.headers.get("www-authenticate"), /^Bearer/);
+    }
+  }
+});
+
+test("an unknown app is not found, whatever is asked of it", async () => {
+  const inApps = ours().filter(({ path }) => path.includes("{app}"));
+  assert.ok(inApps.length > 20);
+  for (const operation of inApps) {
+    const path = concrete(operation.path, { app: "no-such-app" });
+    const body = operation.requestBody && JSON.stringify(exampleOf(operation));
+    const answer = await send(operation, { path, body, headers: body && json });
+    refused(answer, 404, "app_not_found", `${operation.method} ${path}`);
+  }
+});
+
+/** The example that the description gives for a body, which has to be accepted as a body. */
+function exampleOf({ requestBody, method, path }) {
+  const media = resolved(requestBody).content["application/json"];
+  const examples = Object.values(media.examples ?? {}).map(({ value }) => value);
+  const schema = resolved(media.schema);
+  const example = media.example ?? examples[0] ?? schema.example ?? schema.examples?.[0];
+  assert.ok(example !== undefined, `${method} ${path} has no example of its body`);
+  return example;
+}
+
+test("an unknown user, session, socket or key is not found", async () => {
+  const rows = [
+    ["GET", "/users/who", "user_not_found"],
+    ["PATCH", "/users/who", "user_not_found", { role: "x" }],
+    ["DELETE", "/users/who", "user_not_found"],
+    ["DELETE", "/users/who/sessions", "user_not_found"],
+    ["POST", "/sessions", "user_not_found", { user_id: "who" }],
+    ["DELETE", "/sessions/999999", "session_not_found"],
+    ["DELETE", "/sockets/AAAAAAAAAAAAAAAAAAAA", "socket_not_found"],
+    ["DELETE", "/sockets/nonsense", "socket_not_found"],
+    ["DELETE", "/keys/nonsense", "key_not_found"],
+    ["DELETE", "/secret-keys/nonsense", "key_not_found"],
+    ["PUT", "/plugins/nonsense", "plugin_unknown", {}],
+    ["DELETE", "/plugins/nonsense", "plugin_unknown"],
+  ];
+  for (const [method, path, code, body] of rows) {
+    refused(await hub.api.call(method, app.path + path, body), 404, code, `${method} ${path}`);
+  }
+  refused(await hub.api.call("POST", `${app.path}/users`, { id: "ann" }), 409, "user_exists");
+  refused(await hub.api.call("POST", "/apps", { id: app.id }), 409, "app_exists");
+});
+
+test("a body that isn't JSON, or not of JSON's type, is refused", async () => {
+  assert.ok(withBody().length > 8);
+  for (const operation of withBody()) {
+    const about = `${operation.method} ${operation.path}`;
+    for (const body of ["{", "", "{'id':1}", '{"a":1}x', "\u0000", "[", "nul"]) {
+      refused(await send(operation, { body, headers: json }), 400, "invalid_payload", `${about} ${body}`);
+    }
+    if (!operation.responses["415"]) continue;
+    for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json"]) {
+      const answer = await send(operation, { body: JSON.stringify(exampleOf(operation)), headers: { "content-type": type } });
+      refused(answer, 415, "unsupported_media_type", `${about} ${type}`);
+    }
+  }
+});
+
+test("a body of the wrong form is refused, and the answer says where", async () => {
+  const free = /\/providers\/\{\w+\}\/(request|broadcast)$/;
+  for (const operation of withBody().filter(({ path }) => !free.test(path))) {
+    const about = `${operation.method} ${operation.path}`;
+    for (const body of ["[]", '"text"', "1", "null", "true"]) {
+      refused(await send(operation, { body, headers: json }), 400, "invalid_payload", `${about} ${body}`);
+    }
+    const example = exampleOf(operation);
+    const unknown = await send(operation, { body: JSON.stringify({ ...example, no_such_field: 1 }), headers: json });
+    refused(unknown, 400, "invalid_payload", about);
+    assert.match(unknown.body.detail, /no_such_field/);
+    for (const [field, value] of Object.entries(example).filter(([field]) => field !== "message")) {
+      const wrong = typeof value === "number" ? "text" : 12.5;
+      const answer = await send(operation, { body: JSON.stringify({ ...example, [field]: wrong }), headers: json });
+      refused(answer, 400, "invalid_payload", `${about} ${field}`);
+    }
+    const twice = JSON.stringify(example).replace(/^\{("\w+":)/, (_, field) => `{${field}null,${field}`);
+    if (twice !== JSON.stringify(example)) {
+      refused(await send(operation, { body: twice, headers: json }), 400, "invalid_payload", `${about} ${twice}`);
+    }
+  }
+});
+
+test("a body that is too large is refused before it is read", async () => {
+  const body = JSON.stringify({ id: "x".repeat(20_000_000) });
+  for (const operation of withBody()) {
+    const answer = await send(operation, { body, headers: json }).catch((error) => {
+      // The hub may close while the rest is still being sent, which fetch reports as a broken pipe.
+      if (/EPIPE|ECONNRESET|other side closed/.test(String(error.cause ?? error))) return undefined;
+      throw error;
+    });
+    if (answer) refused(answer, 413, "payload_too_large", `${operation.method} ${operation.path}`);
+  }
+  assert.equal((await hub.api.get(app.path)).id, app.id);
+});
+
+test("a path that doesn't exist is not found, and a method that doesn't is not allowed", async () => {
+  for (const path of ["/nope", "/apps/", `${app.path}/nope`, `${app.path}/users/ann/nope`, "/admin"]) {
+    refused(await hub.api.call("GET", path), 404, "not_found", path);
+  }
+  const byPath = grouped(ours());
+  for (const [path, known] of Object.entries(byPath)) {
+    for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"].filter((each) => !known.some((one) => one.method === each))) {
+      const response = await fetch(hub.url + concrete(path), { method, headers: { authorization: `Bearer ${hub.token}` } });
+      const text = await response.text();
+      refused({ status: response.status, headers: response.headers, text, body: JSON.parse(text) }, 405, "method_not_allowed", `${method} ${path}`);
+      const allowed = response.headers.get("allow").split(/, */);
+      for (const one of known) assert.ok(allowed.includes(one.method), `${path}: ${one.method} in ${allowed}`);
+    }
+  }
+});
+
+function grouped(list) {
+  const groups = {};
+  for (const operation of list) (groups[operation.path] ??= []).push(operation);
+  return groups;
+}
+
+test("lists keep to their limits and refuse what they don't know", async () => {
+  const lists = ours().filter(({ parameters }) => parameters?.some((each) => resolved(each).name === "limit"));
+  assert.ok(lists.length >= 5);
+  for (const operation of lists) {
+    for (const query of ["limit=0", "limit=201", "limit=-1", "limit=x", "limit=1e3", "limit=", "no_such=1"]) {
+      refused(await send(operation, { path: `${concrete(operation.path)}?${query}` }), 400, "invalid_payload", `${operation.path}?${query}`);
+    }
+    const answer = await send(operation, { path: `${concrete(operation.path)}?limit=1` });
+    assert.equal(answer.status, 200, answer.text);
+    assert.ok(answer.body.items.length <= 1);
+    assert.ok("next" in answer.body);
+  }
+});
+
+test("every user is on exactly one page", async () => {
+  const paged = await createApp(hub);
+  const ids = Array.from({ length: 23 }, (_, at) => `user ${at}`);
+  for (const id of ids) await hub.api.post(`${paged.path}/users`, { id, role: id.endsWith("1") ? "one" : "other" });
+  const all = async (query) => {
+    const seen = [];
+    for (let after = ""; after !== undefined; ) {
+      const { items, next } = await hub.api.get(`${paged.path}/users?limit=5${query}${after && `&after=${encodeURIComponent(after)}`}`);
+      seen.push(...items.map(({ id }) => id));
+      after = next ?? undefined;
+    }
+    return seen.sort();
+  };
+  assert.deepEqual(await all(""), [...ids].sort());
+  assert.deepEqual(await all("&role=one"), ["user 1", "user 11", "user 21"]);
+  assert.deepEqual(await all("&starts_with=user%202"), ["user 2", "user 20", "user 21", "user 22"]);
+  assert.deepEqual(await all("&starts_with=%25"), []);
+  assert.deepEqual(await all("&starts_with=user_"), []);
+});
+
+test("HEAD answers like GET, without a body", async () => {
+  for (const path of ["/api/v1/apps", `/api/v1${app.path}`, "/api/v1/openapi.json", "/api/v1/docs"]) {
+    const headers = { authorization: `Bearer ${hub.token}` };
+    const response = await fetch(hub.url + path, { method: "HEAD", headers });
+    assert.equal(response.status, 200, path);
+    assert.equal(await response.text(), "");
+  }
+});
+
+test("the description and its page are there for everybody, and need nothing from elsewhere", async () => {
+  const anybody = apiOf(hub.url);
+  const { status, body } = await anybody.call("GET", "/openapi.json");
+  assert.equal(status, 200);
+  assert.match(body.openapi, /^3\.1/);
+  const response = await fetch(`${hub.url}/api/v1/docs`);
+  assert.match(response.headers.get("content-type"), /^text\/html/);
+  const policy = response.headers.get("content-security-policy");
+  assert.ok(policy, "no content security policy");
+  assert.ok(!/unsafe-inline|unsafe-eval/.test(policy.match(/script-src[^;]*|default-src[^;]*/)[0]), policy);
+  assert.doesNotMatch(await response.text(), /(?:src|href)="(?:https?:)?\/\//);
+});

@@ -1,0 +1,52 @@
+// Schemathesis calls the API with what its description allows and with what it doesn't, and holds every answer against
+// it. With SCHEMATHESIS_EXAMPLES=200 and more it looks longer than a test run has time for.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { root } from "../bridge/support.mjs";
+import { createApp, startHub } from "./support.mjs";
+
+const EXAMPLES = process.env.SCHEMATHESIS_EXAMPLES ?? "15";
+
+/** Ids that exist, so that calls get further than to a 404; and calls that would end the run's own access. */
+const settings = (app) => `
+[parameters]
+"path.app" = "${app.id}"
+
+[[operations]]
+include-path = "/api/v1/admin/logout"
+enabled = false
+
+[[operations]]
+include-path = "/api/v1/apps/{app}"
+include-method = "DELETE"
+enabled = false
+`;
+
+test("Schemathesis finds no answer that the description doesn't know", async (t) => {
+  const hub = await startHub();
+  t.after(() => hub.stop());
+  const app = await createApp(hub, {}, ["socket.io", "bridge"]);
+  await app.user("ann", { role: "editor" });
+  await app.push("ann", "message", "text");
+  const folder = await mkdtemp(join(tmpdir(), "campanile-schemathesis-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, "schemathesis.toml"), settings(app));
+
+  const run = spawn(join(root, "e2e/.venv/bin/st"), [
+    ...["--config-file", join(folder, "schemathesis.toml"), "run", `${hub.url}/api/v1/openapi.json`],
+    ...["--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES, "--seed", "4100"],
+    ...["--header", `Authorization: Bearer ${hub.token}`, "--request-timeout", "10", "--continue-on-failure"],
+    ...["--generation-database", "none"],
+  ], { cwd: folder });
+  let text = "";
+  for (const stream of [run.stdout, run.stderr]) stream.on("data", (data) => (text += data));
+  const [code] = await once(run, "close");
+  assert.equal(code, 0, text);
+  assert.equal((await hub.api.get(app.path)).id, app.id, "the hub lives on");
+});
