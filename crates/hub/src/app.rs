@@ -13,7 +13,7 @@ pub trait App: Sized + 'static {
     /// What the application keeps of a connection's HTTP handshake.
     type Peer;
     /// What the application keeps of a socket.
-    type Socket: Default;
+    type Socket;
     /// What the applications of the shards send each other, and what reaches them from outside.
     type Message: Send + 'static;
 
@@ -50,8 +50,14 @@ pub trait App: Sized + 'static {
         String::new()
     }
 
-    /// A dropped socket is back, with its id and rooms; `saved` is what [`App::suspend`] returned. What is kept of it is
-    /// what [`App::connect`] gave for this connection, where it was asked.
+    /// Whether a client that was admitted anew, as `socket`, may have what a dropped one left behind; `saved` is what
+    /// [`App::suspend`] returned. If not, that is forgotten, and the client starts over.
+    fn may_recover(&self, _socket: &Self::Socket, _saved: &str) -> bool {
+        true
+    }
+
+    /// A dropped socket is back, with its id and rooms. What is kept of it is what [`App::connect`] gave for this
+    /// connection.
     fn recovered(&mut self, _core: &mut Core<Self>, _socket: SocketKey, _saved: &str) {}
 
     /// An Engine.IO message, before it is read as a Socket.IO packet.

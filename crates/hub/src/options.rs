@@ -49,8 +49,6 @@ pub struct Options {
 pub struct RecoveryOptions {
     /// How long the state of a dropped connection is kept.
     pub max_disconnection: Duration,
-    /// Whether a recovered socket skips the application's admission.
-    pub skip_middlewares: bool,
     /// Bytes of past packets one shard keeps; older ones are forgotten first.
     pub log_bytes_max: usize,
     /// Dropped sessions one shard keeps; the oldest are forgotten first.
@@ -85,7 +83,6 @@ impl Default for RecoveryOptions {
     fn default() -> Self {
         Self {
             max_disconnection: Duration::from_millis(120_000),
-            skip_middlewares: true,
             log_bytes_max: 64 << 20,
             sessions_max: 100_000,
         }

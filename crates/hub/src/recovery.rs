@@ -178,10 +178,6 @@ impl Recovery {
         self.options.as_ref().map_or(Duration::ZERO, |options| options.max_disconnection)
     }
 
-    pub(crate) fn skips_admission(&self) -> bool {
-        self.options.as_ref().is_some_and(|options| options.skip_middlewares)
-    }
-
     pub(crate) fn session_count(&self) -> usize {
         self.sessions.len()
     }

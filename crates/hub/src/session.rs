@@ -130,11 +130,7 @@ impl<A: App> Shard<A> {
             recover,
             admitted: None,
         });
-        if self.core.recovery.skips_admission() && self.has_recover_request(ticket) {
-            self.recover(ticket);
-        } else {
-            self.ask_application(ticket);
-        }
+        self.ask_application(ticket);
     }
 
     fn pending(&mut self, ticket: Ticket) -> Option<&mut Pending<A::Socket>> {
@@ -150,10 +146,6 @@ impl<A: App> Shard<A> {
             *pending = Vec::new();
         }
         Some(taken)
-    }
-
-    fn has_recover_request(&mut self, ticket: Ticket) -> bool {
-        self.pending(ticket).is_some_and(|pending| pending.recover.is_some())
     }
 
     fn ask_application(&mut self, ticket: Ticket) {
@@ -451,15 +443,16 @@ impl<A: App> Shard<A> {
     fn restore(&mut self, ticket: Ticket, session: Session, missed: Vec<(u64, Frames)>) {
         let missed: Vec<Frames> = missed.iter().map(|it| self.core.recovery.at_position(it)).collect();
         // A client that is gone again gets it when it returns.
-        let Some(pending) = self.pending(ticket) else { return self.keep(session) };
-        let is_of_other_tenant =
-            pending.admitted.as_ref().is_some_and(|(tenant, _)| *tenant != session.tenant);
-        if is_of_other_tenant || !self.has_room_for(ticket.connection, &missed) {
-            return self.forget_and_start_over(ticket, &session);
+        let Some((tenant, data)) = self.pending(ticket).and_then(|pending| pending.admitted.take()) else {
+            return self.keep(session);
+        };
+        let is_its_own = tenant == session.tenant && self.app.may_recover(&data, &session.saved);
+        if !is_its_own || !self.has_room_for(ticket.connection, &missed) {
+            self.forget_session_everywhere(&session);
+            return self.join_namespace(ticket, tenant, data);
         }
-        let admitted = self.take_pending(ticket).and_then(|pending| pending.admitted);
-        let data = admitted.map(|(_, data)| data).unwrap_or_default();
-        let Session { sid, pid, tenant, .. } = session;
+        self.take_pending(ticket);
+        let Session { sid, pid, .. } = session;
         let new = NewSocket { namespace: &session.namespace, tenant, sid, pid: Some(pid), data };
         let Some(socket) = self.add_socket(ticket.connection, new) else { return self.keep(session) };
         for room in &session.rooms {
@@ -495,9 +488,8 @@ impl<A: App> Shard<A> {
 
     /// There is nothing to recover: the client gets a new session.
     fn start_over(&mut self, ticket: Ticket) {
-        match self.pending(ticket).and_then(|pending| pending.admitted.take()) {
-            Some((tenant, data)) => self.join_namespace(ticket, tenant, data),
-            None => self.ask_application(ticket),
+        if let Some((tenant, data)) = self.pending(ticket).and_then(|pending| pending.admitted.take()) {
+            self.join_namespace(ticket, tenant, data);
         }
     }
 }

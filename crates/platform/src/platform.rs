@@ -202,17 +202,15 @@ impl Platform {
         self.enter(core, socket);
     }
 
-    /// A socket that was away is who it was, or who it has said to be when it came back. The store is asked whether
-    /// that still holds.
+    /// A socket that was away is who it has just proven to be. The store is asked once more: what ended while its
+    /// session was on the way from another shard couldn't reach it.
     fn restore_badge(&self, core: &mut Core<Self>, socket: SocketKey, saved: Option<Box<Badge>>) {
-        let Some(accounts) = &self.accounts else {
-            return core.data_mut(socket).map_or((), |state| state.rights = BridgeRights::Full);
-        };
+        let Some(accounts) = &self.accounts else { return };
         let Some(app) = core.tenant(socket) else { return };
         let Some(entry) = accounts.entry_of(app) else { return core.disconnect(socket, Disconnect::Socket) };
         let Some(state) = core.data_mut(socket) else { return };
-        let badge = state.badge.take().or_else(|| saved.clone());
-        // The hub has put it back into its rooms, so it is who it was until it becomes who it is.
+        let badge = state.badge.take();
+        // The hub has put it back into its rooms, so it is who it was until it becomes who it is now.
         accounts.presence().enter(app, saved.as_deref());
         state.badge = saved;
         self.become_somebody(core, socket, &entry, badge.clone());
@@ -317,6 +315,15 @@ impl App for Platform {
 
     fn suspend(&self, socket: &SocketState) -> String {
         serde_json::to_string(socket).unwrap_or_default()
+    }
+
+    /// What a user missed is for the same user only, and so it is with keys of providers.
+    fn may_recover(&self, socket: &SocketState, saved: &str) -> bool {
+        let identity = |state: &SocketState| {
+            let badge = state.badge.as_ref()?;
+            Some((badge.member.as_ref().map(|member| member.user_id.clone()), badge.key.clone()))
+        };
+        serde_json::from_str::<SocketState>(saved).is_ok_and(|saved| identity(&saved) == identity(socket))
     }
 
     fn recovered(&mut self, core: &mut Core<Self>, socket: SocketKey, saved: &str) {

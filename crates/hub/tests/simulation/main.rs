@@ -101,7 +101,7 @@ fn one_shard_keeps_its_promises() {
 
 #[test]
 fn two_shards_keep_their_promises() {
-    let recovery = RecoveryOptions { skip_middlewares: false, ..recovery() };
+    let recovery = recovery();
     keeps_its_promises(&Plan { shards: 2, clients: 500, steps: 900, options: options(Some(recovery)) });
 }
 

@@ -52,6 +52,10 @@ impl App for Lab {
         }
     }
 
+    fn may_recover(&self, socket: &String, _saved: &str) -> bool {
+        socket != "a stranger"
+    }
+
     fn connected(&mut self, core: &mut Hub, socket: SocketKey, auth: &str) {
         self.log.push(format!("connected {} {auth}", core.namespace(socket).unwrap_or_default()));
     }

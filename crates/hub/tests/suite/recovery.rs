@@ -121,7 +121,7 @@ fn a_session_whose_client_drops_on_the_way_arrives_with_what_was_missed() {
 
 #[test]
 fn a_late_request_of_an_older_connection_takes_nothing_away() {
-    let mut bench = Bench::new(1, with(|recovery| recovery.skip_middlewares = false));
+    let mut bench = Bench::new(1, with(|_| ()));
     let peer = bench.open(0);
     bench.say(peer, "40/later,");
     let accept = |bench: &mut Bench, request: usize| {
@@ -427,7 +427,7 @@ fn a_connection_that_ends_in_the_same_turn_is_forgotten_too() {
 
 #[test]
 fn what_the_application_keeps_of_a_socket_comes_with_its_admission() {
-    let mut bench = Bench::new(1, with(|recovery| recovery.skip_middlewares = false));
+    let mut bench = Bench::new(1, with(|_| ()));
     let admit = |bench: &mut Bench, request: usize, data: &'static str| {
         bench.run(0, move |lab, core| {
             core.admit(lab.tickets[request], Admission::Accept(Tenant(0), data.to_owned()));
@@ -448,4 +448,28 @@ fn what_the_application_keeps_of_a_socket_comes_with_its_admission() {
     let socket = bench.shards[0].core().route(&seat.sid);
     let campanile_hub::Route::Here(socket) = socket else { panic!("it is back: {socket:?}") };
     assert_eq!(bench.shards[0].core().data(socket).map(String::as_str), Some("second"));
+}
+
+#[test]
+fn what_a_client_left_behind_is_forgotten_when_a_stranger_asks_for_it() {
+    let mut bench = Bench::new(1, with(|_| ()));
+    let admit = |bench: &mut Bench, request: usize, data: &'static str| {
+        bench.run(0, move |lab, core| {
+            core.admit(lab.tickets[request], Admission::Accept(Tenant(0), data.to_owned()));
+        });
+    };
+    let peer = bench.open(0);
+    bench.say(peer, "40/later,");
+    admit(&mut bench, 0, "a friend");
+    let answer = bench.hear(peer).remove(0);
+    let seat = bench.seat(peer, &answer);
+    bench.drop(peer);
+    for (request_number, who) in [(1, "a stranger"), (2, "a friend")] {
+        let back = bench.open(0);
+        bench.say(back, &format!("40/later,{}", request(&seat, None)));
+        admit(&mut bench, request_number, who);
+        let heard = bench.hear(back);
+        assert!(!is_recovered(&bench, &heard, &seat), "{who}");
+        assert_eq!(bench.log(0).last().map(|line| line.starts_with("connected /later")), Some(true));
+    }
 }

@@ -106,7 +106,6 @@ pub(super) fn hub(settings: &Settings) -> anyhow::Result<campanile_hub::Options>
 fn recovery(settings: &Settings) -> anyhow::Result<Option<RecoveryOptions>> {
     let options = RecoveryOptions {
         max_disconnection: settings.millis("socketio.recovery.max_disconnection_ms", SPAN)?,
-        skip_middlewares: settings.switch("socketio.recovery.skip_middlewares"),
         log_bytes_max: settings.integer("socketio.recovery.log_bytes_max", 1..=1024 * GIBIBYTE)?,
         sessions_max: settings.integer("socketio.recovery.sessions_max", COUNT)?,
     };
