@@ -36,7 +36,7 @@ test-bridge: e2e-tools
 	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=2 e2e/bridge/*.test.mjs
 
 ## Apps, users, sessions and pushes. The rest of e2e/push waits for the API's description and limits per key
-PUSH_TESTS := seed handshake isolation security recovery
+PUSH_TESTS := seed handshake isolation security push recovery
 test-push: e2e-tools
 	cargo build --locked --package campanile-server
 	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=2 $(addprefix e2e/push/,$(addsuffix .test.mjs,$(PUSH_TESTS)))

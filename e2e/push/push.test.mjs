@@ -254,7 +254,7 @@ test("what a push needs is said when it is missing", async () => {
 });
 
 test("a caller that asks too often is told to wait; others aren't", async (t) => {
-  const strict = await startHub({ config: `${CONFIG}[limits]\nrequests_per_key_per_s = 5\n` });
+  const strict = await startHub({ config: `${CONFIG}[limits]\nrequests_per_key_per_s = 5\nrequests_per_key_burst = 5\n` });
   t.after(() => strict.stop());
   const app = await createApp(strict);
   const { secret } = await strict.api.post(`${app.path}/secret-keys`, { name: "other", scopes: ["push"] });

@@ -5,7 +5,8 @@
 //! | `apps`, `keys`, `users`, `sessions`, `admins` | the rules of each, over the store |
 //! | `admission` | who a socket is, by what it presents |
 //! | `catalog` | what a handshake needs of all apps, in memory |
-//! | `passwords`, `guesses`, `tokens` | hashing, limits on guessing, secrets |
+//! | `passwords`, `guesses`, `calls`, `tokens` | hashing, limits on guessing and on calling, secrets |
+//! | `stats` | counters |
 //!
 //! Every change that a person or a program asks for is written together with its line in the audit log. What ends a
 //! session ends its sockets.
@@ -14,27 +15,30 @@ mod admins;
 mod admission;
 mod apps;
 mod audit;
+mod calls;
 mod catalog;
 mod error;
 mod guesses;
 mod keys;
 mod passwords;
 mod sessions;
+mod stats;
 mod tokens;
 mod users;
 
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
-use campanile_hub::Tenant;
+use campanile_hub::{Rate, Tenant};
 use campanile_store::{AppNumber, NewAudit, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::{admins::LocalAdmin, calls::Calls, catalog::Catalog, guesses::Guesses, passwords::Passwords};
 pub use self::{
     admins::{AdminLogin, AdminSession},
     apps::{Access, App, AppChange, AppSettings, BridgeAccess, NewApp, Plugin, PluginName},
@@ -42,14 +46,15 @@ pub use self::{
     error::{AccountError, Code},
     keys::{ApiKey, Caller, Scope, SecretKey},
     sessions::{CheckedSession, ClientInfo, Login, Session},
+    stats::AccountStats,
     users::{NewUser, User, UserChange, UserQuery},
 };
 pub(crate) use self::{
     admission::{Credentials, Verdict},
     catalog::AppEntry,
     guesses::Attempt,
+    stats::{Tally, count},
 };
-use self::{catalog::Catalog, guesses::Guesses, passwords::Passwords};
 use crate::{
     Message, Outside,
     ending::{Ending, Why},
@@ -89,6 +94,8 @@ pub struct Options {
     pub apps_max: usize,
     /// Live API keys, and live secret keys, that an app may have.
     pub keys_per_app_max: usize,
+    /// How often a secret key may call over HTTP; without a rate as often as it likes.
+    pub requests_per_key: Option<Rate>,
     /// The wall clock, in milliseconds since the epoch.
     pub clock: fn() -> i64,
 }
@@ -110,6 +117,7 @@ impl Default for Options {
             login_window: Duration::from_secs(300),
             apps_max: 1_000,
             keys_per_app_max: 100,
+            requests_per_key: Some(Rate { per_s: 2_000, burst: 4_000 }),
             clock: wall_clock,
         }
     }
@@ -162,6 +170,9 @@ struct Inner {
     catalog: Catalog,
     passwords: Passwords,
     guesses: Guesses,
+    calls: Calls,
+    tally: Tally,
+    local_admin: OnceLock<LocalAdmin>,
     presence: Arc<Presence>,
     outside: Outside,
     /// What has ended of late, for sockets that were being admitted meanwhile.
@@ -181,8 +192,19 @@ impl Prepared {
     #[must_use]
     pub fn connect(self, outside: Outside) -> Accounts {
         let Self { store, options, catalog, passwords } = self;
-        let (guesses, presence, ended) = Default::default();
-        Accounts(Arc::new(Inner { store, options, catalog, passwords, guesses, presence, outside, ended }))
+        Accounts(Arc::new(Inner {
+            calls: Calls::new(options.requests_per_key),
+            store,
+            options,
+            catalog,
+            passwords,
+            outside,
+            guesses: Guesses::default(),
+            tally: Tally::default(),
+            local_admin: OnceLock::new(),
+            presence: Arc::default(),
+            ended: Mutex::default(),
+        }))
     }
 }
 
@@ -205,6 +227,22 @@ impl Accounts {
     #[must_use]
     pub fn presence(&self) -> &Arc<Presence> {
         &self.0.presence
+    }
+
+    /// What has been counted.
+    #[must_use]
+    pub fn stats(&self) -> AccountStats {
+        self.0.tally.read(self.0.passwords.now())
+    }
+
+    /// What the store has counted.
+    #[must_use]
+    pub fn store_stats(&self) -> campanile_store::Stats {
+        self.0.store.stats()
+    }
+
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.0.tally
     }
 
     pub(crate) fn store(&self) -> &Store {

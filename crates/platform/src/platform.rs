@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Accounts, BridgeOptions, Ending,
-    accounts::{AccountError, AppEntry, Credentials, Verdict},
+    accounts::{AccountError, AppEntry, Credentials, Verdict, count},
     badge::{Badge, BridgeRights, Member},
     bridge, ending, push,
 };
@@ -111,7 +111,7 @@ impl Platform {
                 identify(accounts.clone(), core.shard(), request.ticket, entry, credentials);
                 Admission::Later
             }
-            Err(error) => refuse(&error),
+            Err(error) => refuse(accounts, &error),
         }
     }
 
@@ -122,8 +122,8 @@ impl Platform {
             (Ok(badge), Some(entry)) if !accounts.has_ended(app, &badge, asked_at_ms) => {
                 Admission::Accept(app, SocketState::new(&entry, Some(badge)))
             }
-            (Err(error), _) => refuse(&error),
-            _ => refuse(&AccountError::session_invalid()),
+            (Err(error), _) => refuse(accounts, &error),
+            _ => refuse(accounts, &AccountError::session_invalid()),
         };
         core.admit(ticket, admission);
     }
@@ -242,7 +242,8 @@ fn identify(
     });
 }
 
-fn refuse(error: &AccountError) -> Admission<SocketState> {
+fn refuse(accounts: &Accounts, error: &AccountError) -> Admission<SocketState> {
+    count(&accounts.tally().handshakes_refused);
     Admission::Refuse { message: error.message.clone(), data: Some(error.data_json()) }
 }
 

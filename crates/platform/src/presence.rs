@@ -46,6 +46,7 @@ pub struct Presence {
 #[derive(Debug, Default)]
 struct AppPresence {
     sockets: u32,
+    users: usize,
     groups: HashMap<Group, u32>,
 }
 
@@ -65,8 +66,13 @@ impl Presence {
     /// Users of an app that have a socket.
     #[must_use]
     pub fn users_online(&self, app: Tenant) -> usize {
-        let is_user = |group: &&Group| matches!(group, Group::User(_));
-        self.lock().get(&app).map_or(0, |app| app.groups.keys().filter(is_user).count())
+        self.lock().get(&app).map_or(0, |app| app.users)
+    }
+
+    /// Users of all apps that have a socket.
+    #[must_use]
+    pub fn all_users_online(&self) -> usize {
+        self.lock().values().map(|app| app.users).sum()
     }
 
     pub(crate) fn enter(&self, app: Tenant, badge: Option<&Badge>) {
@@ -74,7 +80,10 @@ impl Presence {
         let app = apps.entry(app).or_default();
         app.sockets += 1;
         for group in badge.into_iter().flat_map(Badge::groups) {
-            *app.groups.entry(group).or_default() += 1;
+            let is_user = matches!(group, Group::User(_));
+            let count = app.groups.entry(group).or_default();
+            *count += 1;
+            app.users += usize::from(is_user && *count == 1);
         }
     }
 
@@ -87,6 +96,7 @@ impl Presence {
                 *count -= 1;
                 if *count == 0 {
                     app.groups.remove(&group);
+                    app.users -= usize::from(matches!(group, Group::User(_)));
                 }
             }
         }

@@ -9,7 +9,7 @@ use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
     net::IpAddr,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
 };
 
 use campanile_hub::{Core, Packet, ShardId, Sid, SocketKey, Tenant};
@@ -21,7 +21,7 @@ use tokio::sync::{Mutex, MutexGuard, oneshot};
 pub use self::request::{Mode, PushRequest, Recipients};
 use crate::{
     Accounts, Message, Platform,
-    accounts::{AccountError, Actor, AppEntry, Code, Paged, PluginName},
+    accounts::{AccountError, Actor, AppEntry, Code, Paged, PluginName, count},
     presence::Group,
 };
 
@@ -207,7 +207,23 @@ impl Pusher {
             Ok(_) => Ok(sent.next().unwrap_or_else(PushReceipt::nothing)),
             Err(error) => Err(error),
         });
-        Ok(receipts.collect())
+        let receipts: Vec<_> = receipts.collect();
+        self.count(&receipts);
+        Ok(receipts)
+    }
+
+    fn count(&self, receipts: &[Result<PushReceipt>]) {
+        let tally = self.accounts.tally();
+        for receipt in receipts {
+            match receipt {
+                Ok(receipt) if receipt.duplicate => count(&tally.pushes_repeated),
+                Ok(receipt) => {
+                    count(&tally.pushes);
+                    tally.push_deliveries.fetch_add(receipt.delivered.into(), Ordering::Relaxed);
+                }
+                Err(_) => count(&tally.pushes_refused),
+            }
+        }
     }
 
     /// Waits until nobody else is sending a push with one of these ids. Everybody takes the queues in one order.
@@ -261,7 +277,7 @@ impl Pusher {
             app: entry.number,
             recipients: request.recipients()?,
             event_name: request.event_name.clone(),
-            argument: request.argument(),
+            argument: request.argument().to_owned(),
             reply,
         };
         let outside = self.accounts.outside();

@@ -15,6 +15,7 @@ use axum::{
 use campanile_hub::Stats;
 use campanile_platform::{
     Message,
+    accounts::AccountStats,
     bridge::{self, BridgeStats, Call, LATENCY_BUCKETS_MS},
 };
 use prometheus_client::{
@@ -48,6 +49,9 @@ async fn scrape(State(hub): State<Hub>) -> Response {
 struct Snapshot {
     hub: Vec<Stats>,
     bridge: Vec<BridgeStats>,
+    accounts: AccountStats,
+    users_online: usize,
+    store: campanile_store::Stats,
     mailbox_messages: usize,
     providers: usize,
     refused_by_address: u64,
@@ -64,6 +68,9 @@ impl Snapshot {
         Self {
             hub: hub.shards.stats().await,
             bridge,
+            accounts: hub.accounts.stats(),
+            users_online: hub.accounts.presence().all_users_online(),
+            store: hub.accounts.store_stats(),
             mailbox_messages: hub.shards.waiting(),
             providers: hub.registry.len(),
             refused_by_address: hub.shards.refused_by_address(),
@@ -78,23 +85,64 @@ impl Snapshot {
         self.bridge.iter().map(field).sum()
     }
 
-    fn gauges(&self) -> [(&'static str, &'static str, u64); 10] {
-        [
+    fn gauges(&self) -> Vec<(&'static str, &'static str, u64)> {
+        vec![
             ("connections", "Engine.IO connections that are open", self.sum(|s| s.connections_now)),
             ("sockets", "Socket.IO sockets that are connected to a namespace", self.sum(|s| s.sockets_now)),
             ("rooms", "Rooms with at least one socket", self.sum(|s| s.rooms_now)),
             ("timers", "Deadlines that are scheduled", self.sum(|s| s.timers_now)),
             ("outbox_bytes", "Bytes that wait to be sent", self.sum(|s| s.outbox_bytes_now)),
             ("recovery_sessions", "Dropped sockets that may come back", self.sum(|s| s.sessions_now)),
+            (
+                "recovery_sessions_elsewhere",
+                "Sockets that other shards are remembered for",
+                self.sum(|s| s.sessions_elsewhere_now),
+            ),
+            ("acks_awaited", "Acks that clients owe", self.sum(|s| s.acks_now)),
+            ("broadcast_acks_awaited", "Broadcasts that wait for acks", self.sum(|s| s.broadcast_acks_now)),
             ("recovery_log_bytes", "Bytes of events kept for them", self.sum(|s| s.recovery_log_bytes_now)),
             ("mailbox_messages", "Messages that wait between shards", self.mailbox_messages as u64),
             ("providers", "Provider ids that are online", self.providers as u64),
             ("open_requests", "Requests that somebody waits for", self.bridge_sum(|s| s.open_requests_now)),
+            ("users_online", "Users with at least one socket, in all apps", self.users_online as u64),
+            (
+                "password_checks_waiting",
+                "Passwords that are being checked or wait for it",
+                self.accounts.password_checks_now,
+            ),
+            ("store_writes_waiting", "Writes that wait for the disk", self.store.writes_waiting_now as u64),
         ]
     }
 
-    fn counters(&self) -> [(&'static str, &'static str, u64); 15] {
+    fn counters(&self) -> Vec<(&'static str, &'static str, u64)> {
+        let mut counters = self.traffic_counters();
+        counters.extend(self.account_counters());
+        counters
+    }
+
+    fn account_counters(&self) -> [(&'static str, &'static str, u64); 13] {
+        let AccountStats { logins, logins_refused, handshakes_refused, calls_over_rate, .. } = self.accounts;
+        let AccountStats { pushes, pushes_repeated, pushes_refused, push_deliveries, .. } = self.accounts;
+        let store = &self.store;
         [
+            ("logins", "Users that logged in with a password", logins),
+            ("logins_refused", "Logins of users that were refused", logins_refused),
+            ("handshakes_refused", "Sockets refused for what they presented", handshakes_refused),
+            ("requests_over_rate", "Requests of secret keys that called too often", calls_over_rate),
+            ("pushes", "Pushes that were sent", pushes),
+            ("pushes_repeated", "Pushes with an id that was sent before", pushes_repeated),
+            ("pushes_refused", "Pushes that were refused", pushes_refused),
+            ("push_deliveries", "Sockets that pushes were handed to", push_deliveries),
+            ("store_reads", "Reads of the database", store.reads),
+            ("store_writes", "Writes that were committed", store.writes),
+            ("store_commits", "Commits, each of one write or of several", store.commits),
+            ("store_commit_errors", "Commits that failed", store.commit_errors),
+            ("store_writes_refused", "Writes refused because too many waited", store.writes_refused),
+        ]
+    }
+
+    fn traffic_counters(&self) -> Vec<(&'static str, &'static str, u64)> {
+        vec![
             ("connections_opened", "Connections opened", self.sum(|s| s.connections_opened)),
             ("connections_refused", "Connections refused", self.sum(|s| s.connections_refused)),
             (

@@ -15,7 +15,7 @@ use std::{
 
 use anyhow::Context;
 use axum::body::Body;
-use campanile_platform::{Accounts, Outside, Platform, Pusher, accounts::Actor, bridge::Registry};
+use campanile_platform::{Accounts, Outside, Platform, Pusher, bridge::Registry};
 use campanile_store::Store;
 use campanile_transport::{Fallback, Former, Handle, Server, full};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -132,8 +132,7 @@ fn start(
 /// password of one that was just created.
 async fn first_start(accounts: &Accounts, data_dir: &Path) -> anyhow::Result<Option<String>> {
     let password = accounts.ensure_admin().await?;
-    let login = accounts.begin_admin_session(&Actor::system(), "admin").await?;
-    write_private(&data_dir.join(CLI_TOKEN), &login.token)?;
+    write_private(&data_dir.join(CLI_TOKEN), &accounts.local_admin_token()?)?;
     Ok(password)
 }
 

@@ -133,7 +133,7 @@ impl View<'_> {
     /// # Errors
     /// The database refuses.
     pub fn count_users(&self, app: AppNumber) -> Result<u32> {
-        let sql = "SELECT count(*) FROM users WHERE app = ?1";
+        let sql = "SELECT coalesce(sum(users), 0) FROM role_counts WHERE app = ?1";
         Ok(row(self.connection, sql, [app.0], |row| row.get(0))?.unwrap_or(0))
     }
 
@@ -142,7 +142,7 @@ impl View<'_> {
     /// # Errors
     /// The database refuses.
     pub fn count_role(&self, app: AppNumber, role: &str) -> Result<u32> {
-        let sql = "SELECT count(*) FROM users WHERE app = ?1 AND role = ?2";
+        let sql = "SELECT users FROM role_counts WHERE app = ?1 AND role = ?2";
         Ok(row(self.connection, sql, params![app.0, role], |row| row.get(0))?.unwrap_or(0))
     }
 }

@@ -48,6 +48,8 @@ pub enum Code {
     CredentialsWrong,
     /// A field is missing, or of the wrong type, or too long.
     InvalidPayload,
+    /// The hub can't do that yet.
+    NotSupported,
     /// A limit of the configuration is reached.
     LimitReached,
     /// Too much is waiting already.
@@ -76,6 +78,7 @@ impl Code {
             Self::SocketNotFound => "socket_not_found",
             Self::CredentialsWrong => "credentials_wrong",
             Self::InvalidPayload => "invalid_payload",
+            Self::NotSupported => "not_supported",
             Self::LimitReached => "limit_reached",
             Self::Overloaded => "overloaded",
             Self::StorageFailed => "storage_failed",
@@ -134,6 +137,8 @@ impl From<StoreError> for AccountError {
                 retry_after_s: Some(1),
                 ..Self::new(Code::Overloaded, "too many writes are waiting (limits.store_writes_waiting_max)")
             },
+            // Each rule names what it looks for; what else can be missing is the app, deleted meanwhile.
+            StoreError::NotFound => Self::new(Code::AppNotFound, "the app has just been deleted"),
             error => {
                 tracing::error!(%error, "the store failed");
                 Self::new(Code::StorageFailed, "the hub's storage failed; its log says why")

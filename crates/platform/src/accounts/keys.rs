@@ -4,7 +4,9 @@ use campanile_store::{StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{AccountError, Accounts, Actor, Code, Group, Result, Why, apps::checked_name, number, tokens};
+use super::{
+    AccountError, Accounts, Actor, Code, Group, Result, Why, apps::checked_name, count, number, tokens,
+};
 
 /// An API key: the `app_id` that a front end presents.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -188,6 +190,14 @@ impl Accounts {
         self.store().write(write).await.map_err(unknown_key)?;
         self.end(entry.number, Some(Group::Key(id.into())), Why::KeyRevoked);
         Ok(())
+    }
+
+    /// Admits a request of a secret key.
+    ///
+    /// # Errors
+    /// `limit_reached`: it calls too often.
+    pub fn admit_call(&self, key_id: &str) -> Result<()> {
+        self.0.calls.admit(key_id).inspect_err(|_| count(&self.tally().calls_over_rate))
     }
 
     /// Who presents this secret. It is found by its hash, so the time that takes tells nothing about it.

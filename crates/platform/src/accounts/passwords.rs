@@ -16,6 +16,7 @@ pub(crate) struct Passwords {
     argon2: Argon2<'static>,
     at_once: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    waiting_max: usize,
     /// The hash of nobody's password, so that a user who doesn't exist takes as long to refuse as a wrong password.
     nobody: Arc<str>,
 }
@@ -27,12 +28,19 @@ impl Passwords {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash_now(&argon2, &super::tokens::secret("")?)?;
         let at_once = options.password_checks_at_once.max(1);
+        let waiting_max = at_once + options.password_checks_waiting_max;
         Ok(Self {
             argon2,
             at_once: Arc::new(Semaphore::new(at_once)),
-            waiting: Arc::new(Semaphore::new(at_once + options.password_checks_waiting_max)),
+            waiting: Arc::new(Semaphore::new(waiting_max)),
+            waiting_max,
             nobody: nobody.into(),
         })
+    }
+
+    /// How many are being hashed or checked, or wait for it.
+    pub(crate) fn now(&self) -> u64 {
+        (self.waiting_max - self.waiting.available_permits()) as u64
     }
 
     pub(crate) async fn hash(&self, password: String) -> Result<String, AccountError> {

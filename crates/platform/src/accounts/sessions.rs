@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    AccountError, Accounts, Actor, AppEntry, Attempt, Code, Group, Paged, Result, Why, number, tokens,
+    AccountError, Accounts, Actor, AppEntry, Attempt, Code, Group, Paged, Result, Why, count, number, tokens,
     users::{PASSWORD_BYTES_MAX, unknown_user},
 };
 use crate::badge::Member;
@@ -78,6 +78,19 @@ impl Accounts {
     /// # Errors
     /// `app_not_found`, `credentials_wrong`, `limit_reached` after too many failures, `overloaded`.
     pub async fn log_in(
+        &self,
+        app_key: &str,
+        user: &str,
+        password: &str,
+        client: ClientInfo,
+    ) -> Result<Login> {
+        let result = self.try_log_in(app_key, user, password, client).await;
+        let tally = self.tally();
+        count(if result.is_ok() { &tally.logins } else { &tally.logins_refused });
+        result
+    }
+
+    async fn try_log_in(
         &self,
         app_key: &str,
         user: &str,
@@ -259,9 +272,11 @@ impl Accounts {
         let note = self.note(actor, "session.revoke", Some(app), &id.to_string(), &json!({}));
         let app = number(&entry);
         let write = move |tx: &mut Tx<'_>| {
-            let is_gone = tx.delete_session(app, id)?;
-            tx.append_audit(&note)?;
-            Ok(is_gone)
+            let was_there = tx.delete_session(app, id)?;
+            if was_there {
+                tx.append_audit(&note)?;
+            }
+            Ok(was_there)
         };
         if !self.store().write(write).await? {
             return Err(AccountError::new(Code::SessionNotFound, format!("there is no session {id}")));

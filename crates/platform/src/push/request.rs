@@ -1,9 +1,10 @@
 //! What is asked of the push: to whom, which event, which message.
 
+use campanile_protocol::json;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::value::RawValue;
 
-use super::{AccountError, Actor, Group, PushOptions, PushReceipt, Result};
+use super::{AccountError, Actor, Code, Group, PushOptions, PushReceipt, Result};
 use crate::accounts::new_message_id;
 
 /// A push, as its sender asks for it.
@@ -20,13 +21,19 @@ pub struct PushRequest {
     pub event_name: String,
     /// The message: a text, or with the mode `json` any value. Absent, it is the empty text.
     #[serde(default)]
-    pub message: Option<Value>,
+    pub message: Option<Box<RawValue>>,
     /// Whether the message is sent as a text or as a value.
     #[serde(default)]
     pub mode: Mode,
     /// Makes the push repeatable: with an id that was used before nothing is sent.
     #[serde(default)]
     pub id: Option<String>,
+    /// Whether it is kept for users who aren't online. Not yet possible: only `false` is accepted.
+    #[serde(default)]
+    pub store: bool,
+    /// For how many seconds it is kept for them. Not yet possible.
+    #[serde(default)]
+    pub ttl_s: Option<u32>,
 }
 
 /// One user or several.
@@ -128,7 +135,11 @@ impl PushRequest {
         if self.id.as_ref().is_some_and(|id| id.is_empty() || id.len() > ID_BYTES_MAX) {
             return Err(AccountError::field("id", "must have 1 to 200 bytes"));
         }
-        if self.mode == Mode::String && !matches!(self.message, None | Some(Value::Null | Value::String(_))) {
+        if self.store || self.ttl_s.is_some() {
+            let message = "pushes aren't kept for users who are offline yet: leave store and ttl_s out";
+            return Err(AccountError::new(Code::NotSupported, message));
+        }
+        if self.mode == Mode::String && json::string(self.argument()).is_none() {
             return Err(AccountError::field("message", "must be a text; a value needs \"mode\": \"json\""));
         }
         if self.argument().len() > options.message_bytes_max {
@@ -148,12 +159,11 @@ impl PushRequest {
     }
 
     /// The second argument of the event, as raw JSON.
-    pub(super) fn argument(&self) -> String {
-        match (self.mode, &self.message) {
-            (Mode::Json, Some(value)) => value.to_string(),
-            (Mode::Json, None) => "null".to_owned(),
-            (Mode::String, Some(Value::String(text))) => json!(text).to_string(),
-            (Mode::String, _) => "\"\"".to_owned(),
+    pub(super) fn argument(&self) -> &str {
+        match (&self.message, self.mode) {
+            (Some(message), _) => message.get(),
+            (None, Mode::Json) => "null",
+            (None, Mode::String) => "\"\"",
         }
     }
 
@@ -168,13 +178,12 @@ impl PushRequest {
         now_ms: i64,
     ) -> campanile_store::NewPush {
         let to = match &self.role {
-            Some(role) => json!({ "role": role }),
-            None => json!(self.user_id),
+            Some(role) => serde_json::json!({ "role": role }),
+            None => serde_json::json!(self.user_id),
         };
-        let message = match (self.mode, &self.message) {
-            (Mode::String, Some(Value::String(text))) => text.clone(),
-            (Mode::String, _) => String::new(),
-            (Mode::Json, _) => self.argument(),
+        let message = match self.mode {
+            Mode::String => json::string(self.argument()).unwrap_or_default().into_owned(),
+            Mode::Json => self.argument().to_owned(),
         };
         campanile_store::NewPush {
             number: 0,

@@ -6,7 +6,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
 };
-use campanile_platform::accounts::{Actor, Scope};
+use campanile_platform::accounts::{Actor, Code, Scope};
 use subtle::ConstantTimeEq;
 
 use super::problem::Problem;
@@ -103,7 +103,11 @@ async fn by_token(hub: &Hub, token: &str) -> Result<Who, Problem> {
     if let Some(session) = hub.accounts.admin_of(token).await? {
         return Ok(Who::Admin { name: session.name, token: token.to_owned() });
     }
-    let key = hub.accounts.authenticate_key(token).await.map_err(|_| unauthorized())?;
+    let key = hub.accounts.authenticate_key(token).await.map_err(|error| match error.code {
+        Code::KeyNotFound => unauthorized(),
+        _ => error.into(),
+    })?;
+    hub.accounts.admit_call(&key.key_id)?;
     Ok(Who::Key { id: key.key_id, app: key.app, scopes: key.scopes })
 }
 

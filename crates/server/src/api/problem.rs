@@ -58,7 +58,7 @@ impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         use campanile_platform::accounts::Code;
         let status = match error.code {
-            Code::InvalidPayload => StatusCode::BAD_REQUEST,
+            Code::InvalidPayload | Code::NotSupported => StatusCode::BAD_REQUEST,
             Code::CredentialsWrong | Code::SessionInvalid | Code::SessionExpired => StatusCode::UNAUTHORIZED,
             Code::AnonymousDenied | Code::BridgeLocked | Code::PluginNotInstalled => StatusCode::FORBIDDEN,
             Code::AppNotFound

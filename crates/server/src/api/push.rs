@@ -9,7 +9,7 @@ use axum::{
 };
 use campanile_platform::{accounts::Scope, push::PushRequest};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 
 use super::{
     caller::Caller,
@@ -45,7 +45,7 @@ async fn push(
 #[serde(deny_unknown_fields)]
 struct Batch {
     /// Each is read by itself, so that a mistake in one doesn't stop the others.
-    pushes: Vec<Value>,
+    pushes: Vec<Box<RawValue>>,
 }
 
 /// Each push has a result of its own, in the order of the requests.
@@ -60,8 +60,9 @@ async fn batch(
     if batch.pushes.len() > batch_max {
         return Err(invalid(format!("pushes: must not be more than {batch_max}")));
     }
-    let read =
-        |value| serde_json::from_value::<PushRequest>(value).map_err(|error| invalid(error.to_string()));
+    let read = |raw: Box<RawValue>| {
+        serde_json::from_str::<PushRequest>(raw.get()).map_err(|error| invalid(error.to_string()))
+    };
     let requests: Vec<Result<PushRequest, Problem>> = batch.pushes.into_iter().map(read).collect();
     let good = requests.iter().flatten().cloned().collect();
     let mut sent = hub.pusher.push_all(&caller.actor(), &app, good).await?.into_iter();

@@ -95,6 +95,16 @@ async fn users_are_counted_by_app_and_role() {
     assert_eq!(town.read(move |view| view.count_users(a)).await, 3);
     assert_eq!(town.read(move |view| view.count_role(a, "cook")).await, 2);
     assert_eq!(town.read(move |view| view.count_role(b, "guest")).await, 0);
+
+    let promoted = UserChange { role: Some("cook".into()), ..UserChange::default() };
+    town.write(move |tx| tx.update_user(a, "cat", &promoted, 2)).await.unwrap();
+    town.write(move |tx| tx.update_user(a, "bob", &UserChange::default(), 2)).await.unwrap();
+    town.write(move |tx| tx.delete_user(a, "ann")).await.unwrap();
+    assert_eq!(town.read(move |view| view.count_role(a, "cook")).await, 2);
+    assert_eq!(town.read(move |view| view.count_role(a, "guest")).await, 0);
+    assert_eq!(town.read(move |view| view.count_users(a)).await, 2);
+    town.write(move |tx| tx.delete_app(b)).await.unwrap();
+    assert_eq!(town.read(move |view| view.count_users(b)).await, 0);
 }
 
 #[tokio::test]
