@@ -36,7 +36,7 @@ test-bridge: e2e-tools
 	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=2 e2e/bridge/*.test.mjs
 
 ## Apps, users, sessions and pushes. The rest of e2e/push waits for the API's description and limits per key
-PUSH_TESTS := seed handshake isolation security push recovery
+PUSH_TESTS := seed handshake isolation security push recovery kill9
 test-push: e2e-tools
 	cargo build --locked --package campanile-server
 	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=2 $(addprefix e2e/push/,$(addsuffix .test.mjs,$(PUSH_TESTS)))
@@ -44,7 +44,7 @@ test-push: e2e-tools
 ## A real browser against the hub
 test-browser: e2e-tools
 	cargo build --locked --package campanile-server
-	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=1 e2e/browser/landing.test.mjs e2e/browser/widgets.test.mjs
+	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=1 e2e/browser/*.test.mjs
 
 ## What the tests from outside need: npm packages, a Python environment, a browser
 e2e-tools:
