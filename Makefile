@@ -3,6 +3,7 @@
 
 CAMPANILE := target/debug/campanile
 CONFORMANCE := target/debug/examples/conformance
+PUSH_EXAMPLE := target/debug/examples/push
 
 .PHONY: run build test lint test-rust test-wire test-bridge test-push test-browser e2e-tools audit format bench bench-counts fuzz soak
 
@@ -36,10 +37,11 @@ test-bridge: e2e-tools
 	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=2 e2e/bridge/*.test.mjs
 
 ## Apps, users, sessions and pushes. The rest of e2e/push waits for the API's description and limits per key
-PUSH_TESTS := seed handshake isolation security push recovery kill9
+PUSH_TESTS := seed handshake isolation security push rust recovery kill9
 test-push: e2e-tools
 	cargo build --locked --package campanile-server
-	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=2 $(addprefix e2e/push/,$(addsuffix .test.mjs,$(PUSH_TESTS)))
+	cargo build --locked --package campanile-platform --example push
+	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) CAMPANILE_EXAMPLE_PUSH=$(CURDIR)/$(PUSH_EXAMPLE) node --test --test-concurrency=2 $(addprefix e2e/push/,$(addsuffix .test.mjs,$(PUSH_TESTS)))
 
 ## A real browser against the hub
 test-browser: e2e-tools

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard, oneshot};
 
-pub use self::request::{Mode, PushRequest, Recipients};
+pub use self::request::{Mode, PushRequest, Recipients, UserIds};
 use crate::{
     Accounts, Message, Platform,
     accounts::{AccountError, Actor, AppEntry, Code, Paged, PluginName, count},

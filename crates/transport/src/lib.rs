@@ -40,3 +40,7 @@ pub use crate::{
     server::{Former, Server, StartError, Stopped},
 };
 pub use campanile_hub as hub;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/embedding.md")]
+struct Embedding;

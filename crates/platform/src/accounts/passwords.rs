@@ -82,3 +82,50 @@ fn overloaded() -> AccountError {
     let message = "too many logins are waiting (limits.password_checks_waiting_max)";
     AccountError { retry_after_s: Some(1), ..AccountError::new(Code::Overloaded, message) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passwords(at_once: usize, waiting: usize) -> Passwords {
+        let cheap = Options { password_memory_kib: 8, password_passes: 1, ..Options::default() };
+        let options =
+            Options { password_checks_at_once: at_once, password_checks_waiting_max: waiting, ..cheap };
+        Passwords::new(&options).unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_the_password_that_was_hashed_is_right() {
+        let passwords = passwords(1, 0);
+        let hash = passwords.hash("open sesame".to_owned()).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
+        let verify = async |password: &str, hash| passwords.verify(password.to_owned(), hash).await.unwrap();
+        assert!(verify("open sesame", Some(hash.clone())).await);
+        assert!(!verify("open sesame ", Some(hash.clone())).await);
+        assert!(!verify("", Some(hash)).await);
+        assert!(!verify("open sesame", None).await, "nobody has a password without a hash");
+        assert!(!verify("open sesame", Some("no hash at all".to_owned())).await);
+    }
+
+    #[tokio::test]
+    async fn one_more_than_may_wait_is_refused_and_nobody_is_forgotten() {
+        let passwords = passwords(1, 2);
+        let (blocked, release) = std::sync::mpsc::channel::<()>();
+        let works = async |passwords: Passwords, wait: Option<std::sync::mpsc::Receiver<()>>| {
+            passwords.run(move || wait.map(|wait| wait.recv())).await.map(drop)
+        };
+        let first = tokio::spawn(works(passwords.clone(), Some(release)));
+        let rest = [0; 2].map(|_| tokio::spawn(works(passwords.clone(), None)));
+        while passwords.now() < 3 {
+            tokio::task::yield_now().await;
+        }
+        let refused = passwords.hash("one too many".to_owned()).await.unwrap_err();
+        assert_eq!((refused.code, refused.retry_after_s), (Code::Overloaded, Some(1)));
+        blocked.send(()).unwrap();
+        assert_eq!(first.await.unwrap(), Ok(()));
+        for waiting in rest {
+            assert_eq!(waiting.await.unwrap(), Ok(()));
+        }
+        assert_eq!(passwords.now(), 0);
+    }
+}
