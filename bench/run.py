@@ -79,6 +79,8 @@ def parse_options() -> argparse.Namespace:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     if options.merge and not options.out and (options.servers or options.quick or options.reps < 3):
         parser.error("only what was measured on all servers, in full and three times is merged into the results")
+    if options.merge and not ((options.out or RESULTS) / "results.json").exists():
+        parser.error("there are no results to merge with")
     return options
 
 
