@@ -87,13 +87,17 @@ impl Callers {
         for number in 0..self.len() {
             self.ask_next(number, &mut requests, &mut open)?;
         }
-        let stall = Stall::new("preparing the app");
+        let mut stall = Stall::new("preparing the app");
         while missing > 0 {
+            let before = missing;
             self.poll(Wait::Millis(100), &mut |callers, number, body| {
                 bodies[open[number]] = body.to_owned();
                 missing -= 1;
                 callers.ask_next(number, &mut requests, &mut open)
             })?;
+            if missing < before {
+                stall = Stall::new("preparing the app");
+            }
             stall.check()?;
         }
         Ok(bodies)
