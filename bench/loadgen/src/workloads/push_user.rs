@@ -6,7 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::WARM_UP;
 use crate::{
     app::{self, App},
     arguments::Arguments,
@@ -17,6 +16,9 @@ use crate::{
     report::Report,
     server::Server,
 };
+
+/// Longer than elsewhere: a push goes through more code of a peer than an event does, and Node compiles as it goes.
+const WARM_UP: Duration = Duration::from_secs(3);
 
 /// The push that a caller has under way.
 struct Push {
