@@ -2,7 +2,7 @@
 """Measures the hub beside its peers: every workload on every server in turn, and one table of medians.
 
 It builds nothing: `make bench` does. A complete run writes docs/benchmarks/; a part of it only prints, unless --out
-names a folder.
+names a folder, or --merge puts the workloads that were run into the place of the same ones there.
 """
 
 import argparse
@@ -10,11 +10,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Iterable
 
 from runner import machine, report
-from runner.rows import ROWS, Runs, evaluate
+from runner.rows import ROWS, Result, Row, Runs, evaluate
 from runner.servers import ALL, BENCH, ROOT, Running, Server, release
 from runner.workloads import WORKLOADS, Workload
+
+RESULTS = ROOT / "docs" / "benchmarks"
 
 GENERATOR_TIMEOUT_S = 300
 
@@ -31,14 +34,31 @@ def main() -> int:
         workloads = [workload.quick() for workload in workloads]
     facts = machine.describe(options.hub)
     runs, failures = measure(options, workloads)
-    families = {server.name: server.family for server in ALL}
-    results = [result for row in rows if (result := evaluate(row, runs, families))]
-    print(report.text_table(results))
-    folder = options.out or (None if is_partial(options) else ROOT / "docs" / "benchmarks")
-    if folder is not None:
-        report.write(folder, results, runs, facts, options.reps)
-        print(f"\nwritten to {folder}", file=sys.stderr)
+    results = evaluate_all(rows, runs)
+    print(f"{report.text_table(results)}\n\n{report.notes(results)}".rstrip())
+    if failures and options.merge:
+        print("\nnot merged, because a run failed", file=sys.stderr)
+    else:
+        keep(options, runs, facts)
     return 1 if failures else 0
+
+
+def keep(options: argparse.Namespace, runs: Runs, facts: machine.Facts) -> None:
+    """Writes the results, if they are to be kept: alone, or with those in the folder that weren't measured anew."""
+    folder = options.out or (None if is_partial(options) and not options.merge else RESULTS)
+    if folder is None:
+        return
+    measured = {workload: facts for workload in runs}
+    if options.merge:
+        former_runs, formerly = report.read(folder)
+        runs, measured = former_runs | runs, formerly | measured
+    report.write(folder, evaluate_all(ROWS, runs), runs, measured)
+    print(f"\nwritten to {folder}", file=sys.stderr)
+
+
+def evaluate_all(rows: Iterable[Row], runs: Runs) -> list[Result]:
+    families = {server.name: server.family for server in ALL}
+    return [result for row in rows if (result := evaluate(row, runs, families))]
 
 
 def parse_options() -> argparse.Namespace:
@@ -51,11 +71,16 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--hub", default=release(ROOT / "target", "campanile"), help="the hub's binary")
     parser.add_argument("--port", type=int, default=4500, help="the first of 100 ports that are used in turn")
     parser.add_argument("--out", type=Path, help="folder for results.json, results.md and chart.svg")
+    parser.add_argument("--merge", action="store_true", help="keep the folder's results of what isn't run")
     options = parser.parse_args()
     unknown = set(options.only) - {row.name for row in ROWS}
     unknown |= set(options.servers) - {name for server in ALL for name in (server.name, server.family)}
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    if options.merge and not options.out and (options.servers or options.quick or options.reps < 3):
+        parser.error("only what was measured on all servers, in full and three times is merged into the results")
+    if options.merge and not ((options.out or RESULTS) / "results.json").exists():
+        parser.error("there are no results to merge with")
     return options
 
 
@@ -90,6 +115,8 @@ def run_once(options: argparse.Namespace, workload: Workload, server: Server, po
         command = ["taskset", "-c", workload.generator_cores, release(BENCH / "target", "loadgen")]
         command += workload.arguments(server)
         command += ["--port", str(port), "--pid", str(running.process.pid)]
+        if server.family == "campanile":
+            command += ["--data-dir", running.data_dir.name]
         done = subprocess.run(command, capture_output=True, text=True, timeout=GENERATOR_TIMEOUT_S, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"{done.stderr.strip()} {running.output()}")

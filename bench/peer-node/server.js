@@ -4,9 +4,11 @@
 
 import { createServer } from "node:http";
 import { Server } from "socket.io";
+import { admit, answer, join, leave } from "./push.js";
 
-const http = createServer();
+const http = createServer((request, response) => push(request, response));
 const io = new Server(http, { perMessageDeflate: false, httpCompression: false, serveClient: false });
+const push = answer(io);
 
 const providers = new Map();
 const sockets = new Map();
@@ -63,8 +65,10 @@ const events = {
   },
 };
 
+io.use(admit);
 io.on("connection", (socket) => {
   sockets.set(socket.id, socket);
+  join(socket);
   for (const [name, handle] of Object.entries(events)) {
     socket.on(name, (payload, ack) => {
       const answer = handle(socket, payload);
@@ -73,6 +77,7 @@ io.on("connection", (socket) => {
   }
   socket.on("disconnect", () => {
     sockets.delete(socket.id);
+    leave(socket);
     if (providers.get(socket.data.serves) === socket) providers.delete(socket.data.serves);
   });
 });

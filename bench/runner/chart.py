@@ -20,6 +20,8 @@ TITLES = {
     "request-100": "Request and reply, 100 pairs",
     "ack-200": "Event with ack, 200 sockets",
     "polling-1k": "Long-polling broadcast to 1,000",
+    "push-user-10k": "Push to one of 10,000, stored by Campanile only",
+    "push-all-5k": "Push to all of 5,000",
 }
 
 PANEL_WIDTH, PANEL_GAP, COLUMNS = 400, 40, 2

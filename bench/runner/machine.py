@@ -5,6 +5,7 @@ import os
 import platform
 import re
 import subprocess
+import tempfile
 import tomllib
 from datetime import datetime, timezone
 from pathlib import Path
@@ -12,7 +13,11 @@ from pathlib import Path
 from .servers import BENCH, ROOT
 
 
-def describe(hub_binary: str) -> dict[str, dict[str, str]]:
+# The machine and the versions, as text by name.
+Facts = dict[str, dict[str, str]]
+
+
+def describe(hub_binary: str) -> Facts:
     return {"machine": machine(), "versions": versions(hub_binary)}
 
 
@@ -24,6 +29,8 @@ def machine() -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "memory": f"{int(memory.group(1)) / (1 << 20):.0f} GiB" if memory else "unknown",
         "kernel": platform.release(),
+        # Where the hub's data folder is while it is measured: a commit waits for it.
+        "data_on": first_line(["stat", "--file-system", "--format=%T", tempfile.gettempdir()]),
         "measured": datetime.now(timezone.utc).strftime("%Y-%m-%d"),
         "load_at_start": f"{os.getloadavg()[0]:.2f}",
     }

@@ -59,6 +59,7 @@ def versus(floor: float | None = None, socketioxide: float | None = None, node: 
 
 
 CPU = taken("cpu_us_per_op")
+PER_SECOND = taken("ops_per_second")
 
 ROWS = (
     Row("broadcast-1k", "server CPU per delivery, µs", CPU, versus(1.15, 0.7, 0.6)),
@@ -126,16 +127,37 @@ ROWS = (
         digits=0,
     ),
     Row("polling-1k", "server CPU per delivery, µs", CPU, versus(None, 0.6)),
-    Row("two-shards", "deliveries per second, one thread", taken("ops_per_second"), better=HIGHER, digits=0),
+    Row("push-user-10k", "server CPU per push, µs", CPU, versus(None, None, 1)),
+    Row("push-user-10k", "pushes per second", PER_SECOND, better=HIGHER, digits=0),
+    Row("push-user-10k", "request until event p50, µs", taken("event_p50_us"), digits=0),
+    Row("push-user-10k", "request until event p99, µs", taken("event_p99_us"), digits=0),
+    Row("push-user-10k", "request until answer p50, µs", taken("answer_p50_us"), digits=0),
+    Row("push-user-10k", "request until answer p99, µs", taken("answer_p99_us"), digits=0),
+    Row("push-all-5k", "server CPU per delivery, µs", CPU, versus(None, None, 0.6)),
+    Row("logins", "logins per second", PER_SECOND, better=HIGHER, digits=1),
+    Row("logins", "server CPU per login, ms", taken("cpu_us_per_op", 1 / 1000), digits=1),
+    Row("logins", "session checks per second", PER_SECOND, better=HIGHER, run="session-checks", digits=0),
+    Row("logins", "server CPU per session check, µs", CPU, run="session-checks", digits=1),
+    Row("two-shards", "deliveries per second, one thread", PER_SECOND, better=HIGHER, digits=0),
     Row(
         "two-shards",
         "deliveries per second, two threads",
-        taken("ops_per_second"),
+        PER_SECOND,
         better=HIGHER,
         subject="campanile-2",
         digits=0,
     ),
 )
+
+# What has to be known beside a row's numbers, by its name.
+NOTES = {
+    "push-user-10k": "The hub checks the secret key and the user in its database and has each push on disk before it "
+    "answers; the event goes out before that. Node's peer keeps no users, no keys and no pushes: its answer is a "
+    "number out of memory.",
+    "push-all-5k": "As above: the hub commits each push, Node's peer stores nothing.",
+    "logins": "A login costs what argon2id with 19 MiB and 2 passes costs, which is the point of it; there are at most "
+    "two at once, on one core here.",
+}
 
 
 @dataclass(frozen=True)

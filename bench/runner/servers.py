@@ -71,18 +71,23 @@ class Running:
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(limited, env=environment, stdout=self.log, stderr=self.log)
         try:
-            self.wait_until_listening(port)
+            self.wait_until_ready(server, port)
         except Exception:
             self.end()
             raise
 
-    def wait_until_listening(self, port: int) -> None:
+    def wait_until_ready(self, server: Server, port: int) -> None:
         # Asking the kernel instead of connecting: the floor counts its connections.
         give_up = time.monotonic() + START_TIMEOUT_S
-        while not is_listening(port):
+        while not is_listening(port) or (server.family == "campanile" and not self.has_token()):
             if self.process.poll() is not None or time.monotonic() > give_up:
-                raise RuntimeError(f"the server doesn't listen: {self.output()}")
+                raise RuntimeError(f"the server doesn't get ready: {self.output()}")
             time.sleep(0.02)
+
+    def has_token(self) -> bool:
+        """Whether the hub has made its administrator, whose token is the last thing that it writes."""
+        token = Path(self.data_dir.name) / "cli.token"
+        return token.exists() and token.stat().st_size > 0
 
     def output(self) -> str:
         self.log.seek(0)

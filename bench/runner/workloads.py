@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from .servers import CAMPANILE, CAMPANILE_2, FLOORS, PEERS, SOCKETIOXIDE, SOCKETIOXIDE_MT, Server
+from .servers import CAMPANILE, CAMPANILE_2, FLOORS, NODE, PEERS, SOCKETIOXIDE, SOCKETIOXIDE_MT, Server
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Workload:
 
     def quick(self) -> "Workload":
         """The same so small that it only shows that everything works."""
-        small = {"sockets": 10, "rounds": 5, "seconds": 3, "rest": 30, "batches": 10, "pairs": 10}
+        small = {"sockets": 10, "rounds": 5, "seconds": 3, "rest": 30, "batches": 10, "pairs": 10, "users": 10}
         return replace(self, numbers={n: max(1, v // small.get(n, 1)) for n, v in self.numbers.items()})
 
 
@@ -61,6 +61,11 @@ WORKLOADS = (
         extra={peer.name: {"handler": 1} for peer in PEERS},
     ),
     Workload("polling-1k", "polling", {"sockets": 1000, "seconds": 3}),
+    Workload("push-user-10k", "push-user", {"sockets": 10_000, "callers": 16, "seconds": 3}, (CAMPANILE, NODE)),
+    Workload("push-all-5k", "push-all", {"sockets": 5000, "seconds": 3}, (CAMPANILE, NODE)),
+    # A login takes a while by design, so it takes longer until there are enough of them.
+    Workload("logins", "logins", {"users": 200, "callers": 16, "seconds": 6}, (CAMPANILE,)),
+    Workload("session-checks", "session-checks", {"users": 200, "callers": 16, "seconds": 3}, (CAMPANILE,)),
     Workload(
         "two-shards",
         "broadcast",

@@ -3,6 +3,7 @@
 
 use std::{
     io::{self, Read, Write},
+    iter,
     net::TcpStream,
     rc::Rc,
     time::{Duration, Instant},
@@ -30,11 +31,18 @@ pub(crate) enum Greeting {
     None,
     /// They send this and are ready when it is acknowledged.
     Send(Rc<[u8]>),
+    /// They present this when they join, and are ready then.
+    Present(Rc<[u8]>),
 }
 
 impl Greeting {
     pub(crate) fn send(frame: Vec<u8>) -> Self {
         Self::Send(frame.into())
+    }
+
+    /// Credentials, as JSON.
+    pub(crate) fn present(auth: &str) -> Self {
+        Self::Present(frame::masked(format!("40{auth}").as_bytes()).into())
     }
 }
 
@@ -69,8 +77,6 @@ pub(crate) struct Fleet {
     upgrade_request: Vec<u8>,
     ready: usize,
     closed: usize,
-    waits: u64,
-    idle_waits: u64,
 }
 
 impl Fleet {
@@ -83,18 +89,26 @@ impl Fleet {
             upgrade_request: http::upgrade_request(port),
             ready: 0,
             closed: 0,
-            waits: 0,
-            idle_waits: 0,
         })
     }
 
     /// Opens `count` more clients, `window` at a time, and waits until all are ready.
     pub(crate) fn open(&mut self, count: usize, window: usize, greeting: &Greeting) -> io::Result<()> {
-        let total = self.clients.len() + count;
+        self.open_each(iter::repeat_n(greeting.clone(), count), window)
+    }
+
+    /// Opens a client for each greeting, as [`Fleet::open`] does.
+    pub(crate) fn open_each(
+        &mut self,
+        mut greetings: impl ExactSizeIterator<Item = Greeting>,
+        window: usize,
+    ) -> io::Result<()> {
+        let total = self.clients.len() + greetings.len();
         let stall = Stall::new("connecting");
         while self.ready + self.closed < total {
-            while self.clients.len() < total && self.clients.len() - self.ready - self.closed < window {
-                self.start(greeting, ReceiveBuffer::Default)?;
+            while self.clients.len() - self.ready - self.closed < window {
+                let Some(greeting) = greetings.next() else { break };
+                self.start(&greeting, ReceiveBuffer::Default)?;
             }
             self.poll(Wait::Millis(100), &mut |_, _, _| {})?;
             stall.check()?;
@@ -188,8 +202,6 @@ impl Fleet {
         take: &mut impl FnMut(&mut Self, usize, &[u8]),
     ) -> io::Result<()> {
         let ready = self.epoll.wait(wait)?;
-        self.waits += 1;
-        self.idle_waits += u64::from(ready.is_empty());
         let mut scratch = std::mem::take(&mut self.scratch);
         for number in ready {
             self.send_rest(number)?;
@@ -261,8 +273,7 @@ impl Fleet {
         match self.clients[number].stage {
             Stage::Ready => take(self, number, packet),
             Stage::Opening if packet.starts_with(b"0") => {
-                self.clients[number].stage = Stage::Joining;
-                self.send(number, &frame::masked(b"40"))?;
+                self.join(number)?;
             }
             Stage::Joining if packet.starts_with(b"40") => self.greet(number, packet)?,
             Stage::Greeting if packet.starts_with(b"43") => self.become_ready(number),
@@ -276,12 +287,21 @@ impl Fleet {
         Ok(())
     }
 
+    fn join(&mut self, number: usize) -> io::Result<()> {
+        let client = &mut self.clients[number];
+        client.stage = Stage::Joining;
+        match client.greeting.clone() {
+            Greeting::Present(frame) => self.send(number, &frame),
+            Greeting::None | Greeting::Send(_) => self.send(number, &frame::masked(b"40")),
+        }
+    }
+
     fn greet(&mut self, number: usize, packet: &[u8]) -> io::Result<()> {
         let client = &mut self.clients[number];
         let text = String::from_utf8_lossy(packet);
         client.sid = text.split('"').nth(3).unwrap_or_default().to_owned();
         match client.greeting.clone() {
-            Greeting::None => {
+            Greeting::None | Greeting::Present(_) => {
                 self.become_ready(number);
                 Ok(())
             }
@@ -345,11 +365,11 @@ impl Fleet {
 
     /// Begins to count how often there was nothing to do.
     pub(crate) fn reset_idle(&mut self) {
-        (self.waits, self.idle_waits) = (0, 0);
+        self.epoll.reset_idle();
     }
 
     pub(crate) fn idle_share(&self) -> f64 {
-        self.idle_waits as f64 / self.waits.max(1) as f64
+        self.epoll.idle_share()
     }
 }
 

@@ -1,4 +1,4 @@
-//! HTTP/1.1 requests of a Socket.IO client, and the answers to them.
+//! HTTP/1.1 requests of a Socket.IO client and of an API's callers, and the answers to them.
 
 use std::io;
 
@@ -27,6 +27,21 @@ pub(crate) fn post_request(port: u16, sid: &str, payload: &str) -> Vec<u8> {
         payload.len()
     )
     .into_bytes()
+}
+
+/// A request with a body of JSON, on the word of who has this token.
+pub(crate) fn json_request(port: u16, path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
+    let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{authorization}\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+pub(crate) fn get_request(port: u16, path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n").into_bytes()
 }
 
 /// The head of an answer.

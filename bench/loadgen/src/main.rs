@@ -7,15 +7,19 @@
 //! | `fleet` | many WebSocket clients on one epoll |
 //! | `polling` | many long-polling clients on one epoll |
 //! | `frame`, `http` | just enough of both protocols, client side |
+//! | `callers` | HTTP clients with one request open each |
 //! | `bridge` | the events and payloads that are sent |
+//! | `app` | users, sessions and keys, and the requests that need them |
 //! | `server` | CPU time and memory of the process that is measured |
 //! | `report` | numbers by name, and quantiles |
 //! | `workloads` | what is measured, one file each |
 //!
 //! It starts no server and judges no number.
 
+mod app;
 mod arguments;
 mod bridge;
+mod callers;
 mod fleet;
 mod frame;
 mod http;

@@ -80,12 +80,14 @@ impl From<Interest> for epoll::EventFlags {
 pub(crate) struct Epoll {
     epoll: OwnedFd,
     events: Vec<epoll::Event>,
+    waits: u64,
+    idle_waits: u64,
 }
 
 impl Epoll {
     pub(crate) fn new() -> io::Result<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-        Ok(Self { epoll, events: Vec::with_capacity(EVENTS_MAX) })
+        Ok(Self { epoll, events: Vec::with_capacity(EVENTS_MAX), waits: 0, idle_waits: 0 })
     }
 
     pub(crate) fn add(&self, stream: &TcpStream, number: usize) -> io::Result<()> {
@@ -111,6 +113,17 @@ impl Epoll {
         let timeout = Timespec { tv_sec: millis / 1000, tv_nsec: (millis % 1000) * 1_000_000 };
         self.events.clear();
         epoll::wait(&self.epoll, spare_capacity(&mut self.events), Some(&timeout))?;
+        self.waits += 1;
+        self.idle_waits += u64::from(self.events.is_empty());
         Ok(self.events.iter().map(|event| event.data.u64() as usize).collect())
+    }
+
+    /// Begins to count how often there was nothing to do.
+    pub(crate) fn reset_idle(&mut self) {
+        (self.waits, self.idle_waits) = (0, 0);
+    }
+
+    pub(crate) fn idle_share(&self) -> f64 {
+        self.idle_waits as f64 / self.waits.max(1) as f64
     }
 }

@@ -1,6 +1,6 @@
 //! What the kernel knows of the process that is measured.
 
-use std::{fs, io, path::PathBuf, time::Instant};
+use std::{collections::HashMap, ffi::OsString, fs, io, path::PathBuf, time::Instant};
 
 /// The measured process.
 pub(crate) struct Server {
@@ -12,15 +12,17 @@ impl Server {
         Self { proc: PathBuf::from(format!("/proc/{pid}")) }
     }
 
-    /// CPU time of all its threads so far, in nanoseconds.
-    pub(crate) fn cpu_ns(&self) -> io::Result<u64> {
-        let mut sum = 0;
+    /// CPU time of each of its threads so far, in nanoseconds.
+    fn cpu_ns(&self) -> io::Result<HashMap<OsString, u64>> {
+        let mut threads = HashMap::new();
         for task in fs::read_dir(self.proc.join("task"))? {
+            let task = task?;
             // A thread may end while they are listed; its time is lost, which only threads that come and go notice.
-            let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) else { continue };
-            sum += text.split(' ').next().and_then(|ns| ns.parse::<u64>().ok()).unwrap_or(0);
+            let Ok(text) = fs::read_to_string(task.path().join("schedstat")) else { continue };
+            let time = text.split(' ').next().and_then(|ns| ns.parse().ok()).unwrap_or(0);
+            threads.insert(task.file_name(), time);
         }
-        Ok(sum)
+        Ok(threads)
     }
 
     /// Its resident memory in bytes.
@@ -40,7 +42,8 @@ impl Server {
 /// A measurement that has begun.
 pub(crate) struct Span<'a> {
     server: &'a Server,
-    cpu_ns: u64,
+    /// By thread, so that one that was idle and ends meanwhile doesn't take away what it had used before.
+    cpu_ns: HashMap<OsString, u64>,
     start: Instant,
 }
 
@@ -53,6 +56,9 @@ pub(crate) struct Spent {
 impl Span<'_> {
     pub(crate) fn end(self) -> io::Result<Spent> {
         let seconds = self.start.elapsed().as_secs_f64();
-        Ok(Spent { cpu_ns: (self.server.cpu_ns()? - self.cpu_ns) as f64, seconds })
+        let before = |thread| self.cpu_ns.get(thread).copied().unwrap_or(0);
+        let now = self.server.cpu_ns()?;
+        let cpu_ns: u64 = now.iter().map(|(thread, now)| now.saturating_sub(before(thread))).sum();
+        Ok(Spent { cpu_ns: cpu_ns as f64, seconds })
     }
 }

@@ -5,8 +5,11 @@ mod broadcast;
 mod burst;
 mod comeback;
 mod idle;
+mod logins;
 mod order;
 mod polling;
+mod push_all;
+mod push_user;
 mod requests;
 mod slow_reader;
 mod storm;
@@ -41,6 +44,10 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Report> {
         "order" => order::run,
         "burst" => burst::run,
         "polling" => polling::run,
+        "push-user" => push_user::run,
+        "push-all" => push_all::run,
+        "logins" => logins::run,
+        "session-checks" => logins::run_checks,
         other => return Err(io::Error::other(format!("there is no workload {other:?}"))),
     };
     workload(arguments, &Server::new(arguments.pid))
