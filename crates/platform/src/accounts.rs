@@ -117,7 +117,7 @@ impl Default for Options {
             login_window: Duration::from_secs(300),
             apps_max: 1_000,
             keys_per_app_max: 100,
-            requests_per_key: Some(Rate { per_s: 2_000, burst: 4_000 }),
+            requests_per_key: Some(Rate { per_s: 10_000, burst: 20_000 }),
             clock: wall_clock,
         }
     }

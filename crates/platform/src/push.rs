@@ -247,30 +247,46 @@ impl Pusher {
         requests: Vec<PushRequest>,
     ) -> Result<Vec<PushReceipt>> {
         let app = AppNumber(entry.number.0);
-        let asked = requests.clone();
-        let known =
-            self.accounts.store().read(move |view| asked.iter().map(|push| known(view, app, push)).collect());
-        let known: Vec<Known> = known.await?;
-        let mut before: HashMap<String, PushReceipt> = HashMap::new();
-        let (mut receipts, mut records) = (Vec::with_capacity(requests.len()), Vec::new());
-        for (request, known) in requests.into_iter().zip(known) {
-            let twin = request.id.as_ref().and_then(|id| before.get(id).cloned());
-            let receipt = match (known.receipt.or(twin), known.matched_users) {
-                (Some(receipt), _) => PushReceipt { duplicate: true, ..receipt },
-                (None, matched_users) => {
-                    let receipt = self.emit(entry, &request, matched_users).await?;
-                    records.push(request.record(&receipt, actor, self.accounts.now_ms()));
-                    before.insert(receipt.message_id.clone(), receipt.clone());
-                    receipt
-                }
-            };
+        let mut sent = self.sent_before(app, &requests).await?;
+        let (mut receipts, mut fresh) = (Vec::with_capacity(requests.len()), Vec::new());
+        for request in requests {
+            if let Some(receipt) = request.id.as_ref().and_then(|id| sent.get(id)) {
+                receipts.push(PushReceipt { duplicate: true, ..receipt.clone() });
+                continue;
+            }
+            let receipt = self.emit(entry, &request).await?;
+            let record = request.record(&receipt, actor, self.accounts.now_ms());
+            fresh.push((request.recipients()?, record));
+            sent.insert(receipt.message_id.clone(), receipt.clone());
             receipts.push(receipt);
         }
-        self.keep(app, records).await?;
+        let matched = self.keep(app, fresh).await?;
+        for receipt in &mut receipts {
+            receipt.matched_users =
+                matched.get(&receipt.message_id).copied().unwrap_or(receipt.matched_users);
+        }
         Ok(receipts)
     }
 
-    async fn emit(&self, entry: &AppEntry, request: &PushRequest, matched_users: u32) -> Result<PushReceipt> {
+    /// The receipts of those that were sent in former requests, by id.
+    async fn sent_before(
+        &self,
+        app: AppNumber,
+        requests: &[PushRequest],
+    ) -> Result<HashMap<String, PushReceipt>> {
+        let ids: Vec<String> = requests.iter().filter_map(|request| request.id.clone()).collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let find = move |view: &View<'_>| {
+            let found = ids.iter().map(|id| view.push_by_id(app, id));
+            found.filter_map(campanile_store::Result::transpose).collect()
+        };
+        let sent: Vec<campanile_store::Push> = self.accounts.store().read(find).await?;
+        Ok(sent.into_iter().map(|push| (push.id.clone(), PushReceipt::from(push))).collect())
+    }
+
+    async fn emit(&self, entry: &AppEntry, request: &PushRequest) -> Result<PushReceipt> {
         let message_id = request.message_id()?;
         let (reply, delivered) = oneshot::channel();
         let emission = Emission {
@@ -283,22 +299,28 @@ impl Pusher {
         let outside = self.accounts.outside();
         outside.send(outside.speaker(entry.number), Message::Push(Call::Emit(emission)));
         let delivered = delivered.await.map_err(|_| stopping())?;
-        Ok(PushReceipt { message_id, matched_users, delivered, queued: 0, duplicate: false })
+        Ok(PushReceipt { message_id, matched_users: 0, delivered, queued: 0, duplicate: false })
     }
 
-    async fn keep(&self, app: AppNumber, records: Vec<campanile_store::NewPush>) -> Result<()> {
-        if records.is_empty() {
-            return Ok(());
+    /// Keeps what was sent. Returns how many users each was meant for, by the push's id.
+    async fn keep(
+        &self,
+        app: AppNumber,
+        mut sent: Vec<(Recipients, campanile_store::NewPush)>,
+    ) -> Result<HashMap<String, u32>> {
+        if sent.is_empty() {
+            return Ok(HashMap::new());
         }
         let keep = self.options.kept_per_app_max;
         let write = move |tx: &mut campanile_store::Tx<'_>| {
-            for record in &records {
+            for (recipients, record) in &mut sent {
+                record.matched_users = count_users(tx, app, recipients)?;
                 let number = tx.insert_push(app, record)?;
                 if number % TRIM_EVERY == 0 {
                     tx.trim_pushes(app, keep)?;
                 }
             }
-            Ok(())
+            Ok(sent.into_iter().map(|(_, record)| (record.id, record.matched_users)).collect())
         };
         Ok(self.accounts.store().write(write).await?)
     }
@@ -357,37 +379,21 @@ impl Pusher {
 /// Old pushes are forgotten at each so many new ones.
 const TRIM_EVERY: i64 = 256;
 
-/// What the store says of a push before it is sent.
-struct Known {
-    receipt: Option<PushReceipt>,
-    matched_users: u32,
+fn count_users(view: &View<'_>, app: AppNumber, recipients: &Recipients) -> campanile_store::Result<u32> {
+    match recipients {
+        Recipients::Everyone => view.count_users(app),
+        Recipients::Role(role) => view.count_role(app, role),
+        Recipients::Users(ids) => {
+            ids.iter().try_fold(0, |count, id| Ok(count + u32::from(view.user(app, id)?.is_some())))
+        }
+    }
 }
 
-fn known(view: &View<'_>, app: AppNumber, push: &PushRequest) -> campanile_store::Result<Known> {
-    let sent = match &push.id {
-        Some(id) => view.push_by_id(app, id)?,
-        None => None,
-    };
-    let matched_users = match (&push.user_id, &push.role) {
-        (_, Some(role)) => view.count_role(app, role)?,
-        (Some(ids), None) if ids.is_everyone() => view.count_users(app)?,
-        (Some(ids), None) => {
-            let mut count = 0;
-            for id in ids.each() {
-                count += u32::from(view.user(app, id)?.is_some());
-            }
-            count
-        }
-        (None, None) => 0,
-    };
-    let receipt = sent.map(|push| PushReceipt {
-        message_id: push.id,
-        matched_users: push.matched_users,
-        delivered: push.delivered,
-        queued: push.queued,
-        duplicate: true,
-    });
-    Ok(Known { receipt, matched_users })
+impl From<campanile_store::Push> for PushReceipt {
+    fn from(push: campanile_store::Push) -> Self {
+        let campanile_store::Push { id: message_id, matched_users, delivered, queued, .. } = push;
+        Self { message_id, matched_users, delivered, queued, duplicate: true }
+    }
 }
 
 impl PushReceipt {

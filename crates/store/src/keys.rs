@@ -4,7 +4,7 @@ use rusqlite::{Row, params};
 
 use crate::{
     AppNumber, Result, Tx, View,
-    sql::{change_one, row, rows},
+    sql::{change_one, rows},
 };
 
 /// An API key.
@@ -91,14 +91,14 @@ impl View<'_> {
         rows(self.connection, sql, [app.0], secret_key)
     }
 
-    /// The secret key with this hash, of whatever app.
+    /// The live secret keys of all apps, each with its hash.
     ///
     /// # Errors
     /// The database refuses.
-    pub fn secret_key_by_hash(&self, hash: &[u8; 32]) -> Result<Option<SecretKey>> {
-        let sql =
-            "SELECT id, app, name, scopes, created_at_ms, revoked_at_ms FROM secret_keys WHERE hash = ?1";
-        row(self.connection, sql, [hash], secret_key)
+    pub fn all_secret_keys(&self) -> Result<Vec<([u8; 32], SecretKey)>> {
+        let sql = "SELECT id, app, name, scopes, created_at_ms, revoked_at_ms, hash FROM secret_keys \
+                   WHERE revoked_at_ms IS NULL";
+        rows(self.connection, sql, [], |row| Ok((row.get(6)?, secret_key(row)?)))
     }
 }
 

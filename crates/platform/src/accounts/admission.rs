@@ -100,14 +100,14 @@ impl Accounts {
             None => None,
         };
         let key = match &credentials.token {
-            Some(secret) => Some(self.provider_key(entry, secret).await?),
+            Some(secret) => Some(self.provider_key(entry, secret)?),
             None => None,
         };
         Ok(Badge { member, key })
     }
 
-    async fn provider_key(&self, entry: &AppEntry, secret: &str) -> Result<Box<str>> {
-        let caller = self.authenticate_key(secret).await?;
+    fn provider_key(&self, entry: &AppEntry, secret: &str) -> Result<Box<str>> {
+        let caller = self.authenticate_key(secret)?;
         let may_provide = caller.scopes.iter().any(|scope| matches!(scope, Scope::Provider | Scope::Manage));
         if caller.app != entry.id || !may_provide {
             return Err(unknown_key());

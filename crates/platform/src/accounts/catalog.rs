@@ -1,6 +1,6 @@
-//! What a handshake needs to know of all apps, in memory: their keys, settings and plugins.
+//! What handshakes and requests need to know of all apps, in memory: their keys, secret keys, settings and plugins.
 //!
-//! It is read anew from the store after each change of an app, which is rare. Handshakes only read it.
+//! It is read anew from the store after each change of an app, which is rare.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -10,7 +10,9 @@ use std::{
 use campanile_hub::Tenant;
 use campanile_store::{Store, StoreError};
 
-use super::{AccountError, AppSettings, PluginName, apps};
+use tokio::sync::Mutex;
+
+use super::{AccountError, AppSettings, Caller, PluginName, Scope, apps};
 use crate::badge::{Badge, BridgeRights};
 
 /// One app, as handshakes and requests see it.
@@ -27,12 +29,15 @@ struct Entries {
     by_id: HashMap<String, Arc<AppEntry>>,
     by_number: HashMap<Tenant, Arc<AppEntry>>,
     by_key: HashMap<String, Arc<AppEntry>>,
+    by_secret: HashMap<[u8; 32], Caller>,
 }
 
 /// All apps.
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
     entries: RwLock<Arc<Entries>>,
+    /// Of two who load, the later one reads later, so that what it knows stays.
+    loading: Mutex<()>,
 }
 
 impl Catalog {
@@ -49,9 +54,18 @@ impl Catalog {
         self.entries().by_key.get(key).cloned()
     }
 
+    /// The live secret key with this hash. Finding it by its hash takes a time that tells nothing about it.
+    pub(crate) fn by_secret(&self, hash: &[u8; 32]) -> Option<Caller> {
+        self.entries().by_secret.get(hash).cloned()
+    }
+
     pub(crate) async fn load(&self, store: &Store) -> Result<(), StoreError> {
-        let (apps, keys, plugins) =
-            store.read(|view| Ok((view.apps()?, view.all_api_keys()?, view.all_plugins()?))).await?;
+        let _turn = self.loading.lock().await;
+        let (apps, plugins, keys, secret_keys) = store
+            .read(|view| {
+                Ok((view.apps()?, view.all_plugins()?, view.all_api_keys()?, view.all_secret_keys()?))
+            })
+            .await?;
         let mut entries = Entries::default();
         for app in apps {
             let installed = plugins.iter().filter(|(number, _)| *number == app.number);
@@ -67,6 +81,16 @@ impl Catalog {
         for key in keys {
             if let Some(app) = entries.by_number.get(&Tenant(key.app.0)) {
                 entries.by_key.insert(key.key, app.clone());
+            }
+        }
+        for (hash, key) in secret_keys {
+            if let Some(app) = entries.by_number.get(&Tenant(key.app.0)) {
+                let caller = Caller {
+                    app: app.id.clone(),
+                    key_id: key.id.clone(),
+                    scopes: Scope::all_in(&key.scopes),
+                };
+                entries.by_secret.insert(hash, caller);
             }
         }
         *self.entries.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(entries);

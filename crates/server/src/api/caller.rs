@@ -6,7 +6,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
 };
-use campanile_platform::accounts::{Actor, Code, Scope};
+use campanile_platform::accounts::{Actor, Scope};
 use subtle::ConstantTimeEq;
 
 use super::problem::Problem;
@@ -100,15 +100,12 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 async fn by_token(hub: &Hub, token: &str) -> Result<Who, Problem> {
-    if let Some(session) = hub.accounts.admin_of(token).await? {
-        return Ok(Who::Admin { name: session.name, token: token.to_owned() });
+    if let Ok(key) = hub.accounts.authenticate_key(token) {
+        hub.accounts.admit_call(&key.key_id)?;
+        return Ok(Who::Key { id: key.key_id, app: key.app, scopes: key.scopes });
     }
-    let key = hub.accounts.authenticate_key(token).await.map_err(|error| match error.code {
-        Code::KeyNotFound => unauthorized(),
-        _ => error.into(),
-    })?;
-    hub.accounts.admit_call(&key.key_id)?;
-    Ok(Who::Key { id: key.key_id, app: key.app, scopes: key.scopes })
+    let session = hub.accounts.admin_of(token).await?.ok_or_else(unauthorized)?;
+    Ok(Who::Admin { name: session.name, token: token.to_owned() })
 }
 
 /// Browsers add cookies by themselves, so a page has to show that it could read the token that came with its login.

@@ -120,7 +120,7 @@ fn read(view: &View<'_>) -> Result<()> {
     view.api_keys(APP)?;
     view.all_api_keys()?;
     view.secret_keys(APP)?;
-    view.secret_key_by_hash(&HASH)?;
+    view.all_secret_keys()?;
     view.user(APP, "")?;
     view.user_password(APP, "")?;
     view.count_users(APP)?;

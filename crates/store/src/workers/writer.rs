@@ -113,7 +113,7 @@ fn write_all(connection: &Connection, intake: &Intake<Write>, counters: &Counter
 
 fn write_group(connection: &Connection, group: Vec<Write>) -> (Vec<Written>, Result<()>) {
     let group = group.into_iter();
-    match connection.execute_batch("BEGIN IMMEDIATE") {
+    match run(connection, "BEGIN IMMEDIATE") {
         Ok(()) => (group.map(|write| write_one(connection, write)).collect(), commit(connection)),
         Err(error) => {
             let error = StoreError::from(error);
@@ -126,7 +126,7 @@ fn write_one(connection: &Connection, write: Write) -> Written {
     if connection.is_autocommit() {
         return write(Err(undone()));
     }
-    if let Err(error) = connection.execute_batch("SAVEPOINT piece") {
+    if let Err(error) = run(connection, "SAVEPOINT piece") {
         return write(Err(error.into()));
     }
     let Written { is_good, answer } = write(Ok(&mut Tx { view: View { connection } }));
@@ -137,8 +137,8 @@ fn write_one(connection: &Connection, write: Write) -> Written {
 }
 
 fn end_piece(connection: &Connection, is_good: bool) -> Result<()> {
-    let end = if is_good { "RELEASE piece" } else { "ROLLBACK TO piece; RELEASE piece" };
-    connection.execute_batch(end).map_err(|error| {
+    let undone = if is_good { Ok(()) } else { run(connection, "ROLLBACK TO piece") };
+    undone.and_then(|()| run(connection, "RELEASE piece")).map_err(|error| {
         // Whose changes are still there can't be told any more, so none may stay. Without a transaction there are none.
         let _ = connection.execute_batch("ROLLBACK");
         error.into()
@@ -149,11 +149,16 @@ fn commit(connection: &Connection) -> Result<()> {
     if connection.is_autocommit() {
         return Err(undone());
     }
-    connection.execute_batch("COMMIT").map_err(|error| {
+    run(connection, "COMMIT").map_err(|error| {
         // Nothing of it may stay for the next group.
         let _ = connection.execute_batch("ROLLBACK");
         error.into()
     })
+}
+
+/// A statement that is parsed once in the life of the thread.
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
 }
 
 /// A full disk, for one, makes SQLite undo the whole transaction at once. What came after would be outside of it.

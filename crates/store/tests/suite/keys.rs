@@ -61,14 +61,14 @@ async fn an_api_key_is_revoked_once_and_by_its_app_only() {
 }
 
 #[tokio::test]
-async fn a_secret_key_is_found_by_its_hash() {
+async fn live_secret_keys_come_with_their_hashes() {
     let (town, a, b) = Town::with_two_apps().await;
     for app in [a, b] {
         town.write(move |tx| tx.insert_secret_key(&secret_key(app), &[app.0 as u8; 32])).await.unwrap();
     }
-    let hash = [b.0 as u8; 32];
-    assert_eq!(town.read(move |view| view.secret_key_by_hash(&hash)).await, Some(secret_key(b)));
-    assert_eq!(town.read(|view| view.secret_key_by_hash(&[99; 32])).await, None);
+    let mut live = town.read(|view| view.all_secret_keys()).await;
+    live.sort_unstable_by_key(|(hash, _)| *hash);
+    assert_eq!(live, [a, b].map(|app| ([app.0 as u8; 32], secret_key(app))));
     assert_eq!(town.read(move |view| view.secret_keys(a)).await, [secret_key(a)]);
 }
 
@@ -90,6 +90,7 @@ async fn a_secret_key_is_revoked_once_and_by_its_app_only() {
     assert_eq!(revoke(b).await, Err(StoreError::NotFound));
     assert_eq!(revoke(a).await, Ok(()));
     assert_eq!(revoke(a).await, Err(StoreError::NotFound));
-    let found = town.read(|view| view.secret_key_by_hash(&[1; 32])).await.unwrap();
-    assert_eq!(found.revoked_at_ms, Some(8));
+    let revoked = SecretKey { revoked_at_ms: Some(8), ..secret_key(a) };
+    assert_eq!(town.read(move |view| view.secret_keys(a)).await, [revoked]);
+    assert!(town.read(|view| view.all_secret_keys()).await.is_empty());
 }
