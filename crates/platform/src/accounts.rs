@@ -34,6 +34,7 @@ use campanile_hub::Tenant;
 use campanile_store::{AppNumber, NewAudit, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 pub use self::{
     admins::{AdminLogin, AdminSession},
@@ -138,7 +139,7 @@ impl Actor {
 }
 
 /// A part of a list.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Paged<T> {
     /// The items.
     pub items: Vec<T>,

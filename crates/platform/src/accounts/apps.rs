@@ -3,11 +3,12 @@
 use campanile_store::StoreError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::{AccountError, Accounts, Actor, Code, Result, Why, check_id, number, parse_json};
 
 /// An app: a tenant. Nothing crosses from one to another.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct App {
     /// Its id, in URLs and commands.
     pub id: String,
@@ -20,7 +21,7 @@ pub struct App {
 }
 
 /// What the owner of an app may set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AppSettings {
     /// Whether sockets without a session are let in; they get broadcasts only.
@@ -28,11 +29,12 @@ pub struct AppSettings {
     /// Whether anybody may use the bridge.
     pub bridge: BridgeAccess,
     /// How long a session lives after it was last used; 0 = as the configuration says.
+    #[schema(format = Int64, maximum = 4_294_967_295_u64)]
     pub session_ttl_s: u32,
 }
 
 /// Whether something is allowed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// It is.
@@ -43,7 +45,7 @@ pub enum Access {
 }
 
 /// Who may use an app's bridge.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BridgeAccess {
     /// Everybody who may connect.
@@ -82,24 +84,28 @@ impl PluginName {
 }
 
 /// An installed plugin.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Plugin {
     /// `socket.io` or `bridge`.
     pub name: String,
     /// Its settings.
+    #[schema(value_type = Object)]
     pub settings: Value,
     /// When it was installed, in milliseconds since the epoch.
     pub installed_at_ms: i64,
 }
 
 /// An app to be created.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "id": "shop", "name": "The shop", "settings": { "anonymous": "deny" } })))]
 pub struct NewApp {
     /// Its id: lower-case letters, digits, `-` and `_`.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9_-]+$")]
     pub id: String,
     /// For people; the id if absent.
     #[serde(default)]
+    #[schema(max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     pub name: Option<String>,
     /// What its owner may set.
     #[serde(default)]
@@ -107,10 +113,12 @@ pub struct NewApp {
 }
 
 /// What is to change of an app.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(examples(json!({ "name": "The new shop", "settings": { "bridge": "locked", "session_ttl_s": 86400 } })))]
 pub struct AppChange {
     /// For people.
+    #[schema(max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     pub name: Option<String>,
     /// All its settings.
     pub settings: Option<AppSettings>,

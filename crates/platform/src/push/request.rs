@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::{AccountError, Actor, Group, PushOptions, PushReceipt, Result};
 use crate::accounts::new_message_id;
 
 /// A push, as its sender asks for it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "user_id": "testUser", "event_name": "alert", "message": "Your order is ready" })))]
 pub struct PushRequest {
     /// `"*"`, a user's id, or several.
     #[serde(default)]
@@ -17,6 +19,7 @@ pub struct PushRequest {
     #[serde(default)]
     pub role: Option<String>,
     /// The name of the event, sent as it is.
+    #[schema(min_length = 1, max_length = 1000)]
     pub event_name: String,
     /// The message: a text, or with the mode `json` any value. Absent, it is the empty text.
     #[serde(default)]
@@ -26,11 +29,12 @@ pub struct PushRequest {
     pub mode: Mode,
     /// Makes the push repeatable: with an id that was used before nothing is sent.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
     pub id: Option<String>,
 }
 
 /// One user or several.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum UserIds {
     /// One, or `"*"`.
@@ -58,8 +62,9 @@ impl UserIds {
 }
 
 /// How a message is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PushMode)]
 pub enum Mode {
     /// As a text.
     #[default]

@@ -5,8 +5,10 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{StatusCode, header, request::Parts},
 };
+use campanile_platform::accounts::Paged;
 use campanile_protocol::json;
 use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::IntoParams;
 
 use super::problem::Problem;
 use crate::hub::Hub;
@@ -27,7 +29,7 @@ impl<T: DeserializeOwned> FromRequest<Hub> for Body<T> {
     }
 }
 
-/// A JSON body that may be left out, which means `{}`.
+/// A JSON body that may be left out, with its `Content-Type`, which means `{}`.
 pub(crate) struct OptionalBody<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<Hub> for OptionalBody<T> {
@@ -36,7 +38,7 @@ impl<T: DeserializeOwned> FromRequest<Hub> for OptionalBody<T> {
     async fn from_request(request: Request, hub: &Hub) -> Result<Self, Problem> {
         let has_json = is_json(&request);
         let text = read_text_or_nothing(hub, request.into_body()).await?;
-        if text.is_empty() {
+        if text.is_empty() && !has_json {
             return serde_json::from_str("{}")
                 .map(Self)
                 .map_err(|error| invalid(format!("the body: {error}")));
@@ -106,19 +108,48 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Hub> for Path<T> {
     }
 }
 
-/// Which part of a list is asked for.
-#[derive(Clone, Debug, Deserialize)]
+/// Which part of a list by name is asked for.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    limit: Option<u32>,
-    /// The `next` of the part before.
+    pub(crate) limit: Option<u32>,
     pub(crate) after: Option<String>,
 }
 
 impl ListQuery {
+    /// That part of a list of which all is at hand.
+    pub(crate) fn cut<T>(&self, mut items: Vec<T>, key: impl Fn(&T) -> &str) -> Result<Paged<T>, Problem> {
+        let limit = limit(self.limit)? as usize;
+        if let Some(after) = &self.after {
+            items.retain(|item| key(item) > after.as_str());
+        }
+        items.sort_unstable_by(|a, b| key(a).cmp(key(b)));
+        let has_more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| has_more).map(|item| key(item).to_owned());
+        Ok(Paged { items, next })
+    }
+}
+
+/// Which part of a list by number is asked for.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct NumberedQuery {
+    limit: Option<u32>,
+    after: Option<i64>,
+}
+
+impl NumberedQuery {
     /// How many items.
     pub(crate) fn limit(&self) -> Result<u32, Problem> {
         limit(self.limit)
+    }
+
+    /// The number of the last item of the part before.
+    pub(crate) fn after(&self) -> Option<String> {
+        self.after.map(|after| after.to_string())
     }
 }
 
