@@ -111,6 +111,7 @@ fn document() -> Value {
                 operation["parameters"] = parameters.into();
             }
             operation["security"] = security(method, &operation["security"]);
+            leave_out(&mut operation["requestBody"]);
             refuse(path, operation);
         }
     }
@@ -199,6 +200,14 @@ fn security_schemes() -> Value {
     })
 }
 
+/// A body that may be left out isn't null where it is there.
+fn leave_out(body: &mut Value) {
+    let schema = body.pointer("/content/application~1json/schema/oneOf/0").cloned();
+    if let Some(schema) = schema {
+        *body = json!({ "content": { "application/json": { "schema": schema } } });
+    }
+}
+
 /// Adds how an operation can be refused, by what it takes. Refusals that it has named itself may lack a body.
 fn refuse(path: &str, operation: &mut Value) {
     let is_there = |field: &str| !operation[field].is_null();
@@ -223,7 +232,7 @@ fn refuse(path: &str, operation: &mut Value) {
         let status: u16 = status.parse().expect("statuses are numbers");
         if status >= 400 && response.get("content").is_none() {
             *response = json!({ "$ref": format!("#/components/responses/{}", name(status)) });
-        } else if response["description"] == "" {
+        } else if response["description"].is_null() {
             response["description"] = reason(status).into();
         }
     }
