@@ -1,7 +1,10 @@
 //! Apps, their settings and their plugins.
 
 use campanile_store::StoreError;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _},
+};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -108,7 +111,7 @@ pub struct NewApp {
     #[schema(max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     pub name: Option<String>,
     /// What its owner may set.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     pub settings: AppSettings,
 }
 
@@ -121,7 +124,19 @@ pub struct AppChange {
     #[schema(max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     pub name: Option<String>,
     /// All its settings.
+    #[serde(deserialize_with = "object")]
     pub settings: Option<AppSettings>,
+}
+
+/// Reads what has names. By itself a structure would be read from a list of its values as well.
+fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> std::result::Result<T, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    if value.is_array() {
+        return Err(D::Error::custom("must be an object"));
+    }
+    serde_json::from_value(value).map_err(D::Error::custom)
 }
 
 impl Accounts {

@@ -25,7 +25,7 @@ impl<T: DeserializeOwned> FromRequest<Hub> for Body<T> {
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
         }
         let text = read_text(hub, request.into_body()).await?;
-        serde_json::from_str(&text).map(Self).map_err(|error| invalid(format!("the body: {error}")))
+        read_object(&text).map(Self)
     }
 }
 
@@ -39,16 +39,14 @@ impl<T: DeserializeOwned> FromRequest<Hub> for OptionalBody<T> {
         let has_json = is_json(&request);
         let text = read_text_or_nothing(hub, request.into_body()).await?;
         if text.is_empty() && !has_json {
-            return serde_json::from_str("{}")
-                .map(Self)
-                .map_err(|error| invalid(format!("the body: {error}")));
+            return read_object("{}").map(Self);
         }
         if !has_json {
             let detail = "the body must be JSON, with \"Content-Type: application/json\"";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
         }
         check_depth(hub, &text)?;
-        serde_json::from_str(&text).map(Self).map_err(|error| invalid(format!("the body: {error}")))
+        read_object(&text).map(Self)
     }
 }
 
@@ -63,6 +61,14 @@ pub(crate) async fn read_text(hub: &Hub, body: axum::body::Body) -> Result<Strin
     let text = read_text_or_nothing(hub, body).await?;
     check_depth(hub, &text)?;
     Ok(text)
+}
+
+/// A structure would be read from a list of its values as well, which nobody means.
+fn read_object<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    if !text.starts_with('{') {
+        return Err(invalid("the body must be one JSON object"));
+    }
+    serde_json::from_str(text).map_err(|error| invalid(format!("the body: {error}")))
 }
 
 fn check_depth(hub: &Hub, text: &str) -> Result<(), Problem> {

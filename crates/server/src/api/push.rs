@@ -86,9 +86,7 @@ async fn batch(
     if batch.pushes.len() > batch_max {
         return Err(invalid(format!("pushes: must not be more than {batch_max}")));
     }
-    let read =
-        |value| serde_json::from_value::<PushRequest>(value).map_err(|error| invalid(error.to_string()));
-    let requests: Vec<Result<PushRequest, Problem>> = batch.pushes.into_iter().map(read).collect();
+    let requests: Vec<Result<PushRequest, Problem>> = batch.pushes.into_iter().map(read_push).collect();
     let good = requests.iter().flatten().cloned().collect();
     let mut sent = hub.pusher.push_all(&caller.actor(), &app, good).await?.into_iter();
     let results = requests.into_iter().map(|request| match request.map(|_| sent.next()) {
@@ -98,6 +96,13 @@ async fn batch(
         Err(problem) => Outcome::Refused(problem.brief()),
     });
     Ok(Json(Results { results: results.collect() }).into_response())
+}
+
+fn read_push(value: Value) -> Result<PushRequest, Problem> {
+    if !value.is_object() {
+        return Err(invalid("a push must be an object"));
+    }
+    serde_json::from_value(value).map_err(|error| invalid(error.to_string()))
 }
 
 /// What became of the pushes of a batch.
