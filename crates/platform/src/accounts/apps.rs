@@ -32,6 +32,7 @@ pub struct AppSettings {
     /// Whether anybody may use the bridge.
     pub bridge: BridgeAccess,
     /// How long a session lives after it was last used; 0 = as the configuration says.
+    #[serde(deserialize_with = "whole_number")]
     #[schema(format = Int64, maximum = 4_294_967_295_u64)]
     pub session_ttl_s: u32,
 }
@@ -137,6 +138,13 @@ fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(
         return Err(D::Error::custom("must be an object"));
     }
     serde_json::from_value(value).map_err(D::Error::custom)
+}
+
+/// JSON has one kind of number, so `5.0` is `5`.
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<u32, D::Error> {
+    let number = f64::deserialize(deserializer)?;
+    let is_fine = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+    if is_fine { Ok(number as u32) } else { Err(D::Error::custom("must be a whole number of seconds")) }
 }
 
 impl Accounts {
