@@ -46,6 +46,14 @@ function find() {
   found.textContent = count === 1 ? "1 operation" : `${count} operations`;
 }
 
+/** Opens the first operation that is left. */
+function openFirst() {
+  const first = lines.find(({ made }) => !made.hidden)?.made;
+  if (!first) return;
+  first.open = true;
+  first.querySelector("summary").focus();
+}
+
 /** Opens the operation that the address names. */
 function openNamed() {
   const named = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
@@ -56,19 +64,16 @@ function openNamed() {
 }
 
 search.addEventListener("input", find);
-document.querySelector("#tools").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const first = lines.find(({ made }) => !made.hidden)?.made;
-  if (!first) return;
-  first.open = true;
-  first.querySelector("summary").focus();
-});
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.closest("input, textarea");
   if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
     search.select();
     search.focus();
+  } else if (event.key === "Enter" && event.target === search) {
+    // The rest of this key stroke would close what it has opened.
+    event.preventDefault();
+    openFirst();
   } else if (event.key === "Escape" && event.target === search) {
     search.value = "";
     find();

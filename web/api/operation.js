@@ -27,8 +27,9 @@ function who({ security }) {
   if (!security.length) return "anybody";
   const scopes = security.flatMap(({ bearer }) => bearer ?? []).filter((scope) => scope !== "administrator");
   const isOpen = security.some((each) => !Object.keys(each).length);
+  const open = isOpen ? ["anybody while the bridge of public is open"] : [];
   const keys = scopes.length ? [`keys with ${scopes.join(" or ")}`] : [];
-  return [...(isOpen ? ["anybody on an open bridge of public"] : []), ...keys, "administrators"].join(", ");
+  return [...open, ...keys, "administrators"].join("; ");
 }
 
 function inside(description, operation) {
