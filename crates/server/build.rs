@@ -1,6 +1,6 @@
-//! Packs what the binary serves as files: the stock Socket.IO client from npm, and the landing page.
+//! Packs what the binary serves as files: the stock Socket.IO client from npm, and its own pages.
 //!
-//! For each of the two a Rust file with a list of assets is written to `OUT_DIR`: contents, gzip of the contents,
+//! For each of them a Rust file with a list of assets is written to `OUT_DIR`: contents, gzip of the contents,
 //! content type and entity tag. Nothing that npm brings is committed; its lockfile says what it is.
 
 use std::{
@@ -21,7 +21,7 @@ fn main() {
     let out = PathBuf::from(variable("OUT_DIR"));
     let web = Path::new(&variable("CARGO_MANIFEST_DIR")).join("../../web");
     println!("cargo::rerun-if-changed=build.rs");
-    for file in ["package.json", "package-lock.json", "landing"] {
+    for file in ["package.json", "package-lock.json", "landing", "api"] {
         println!("cargo::rerun-if-changed={}", web.join(file).display());
     }
 
@@ -32,11 +32,18 @@ fn main() {
     let bundles = CLIENT_BUNDLES.iter().flat_map(|name| [dist.join(name), dist.join(format!("{name}.map"))]);
     pack(&out, "client_bundle", bundles.collect());
 
-    let landing = fs::read_dir(web.join("landing")).expect("the landing page lies in web/landing");
-    let mut files: Vec<_> = landing.map(|entry| entry.expect("a readable folder").path()).collect();
+    for page in ["landing", "api"] {
+        pack(&out, page, loaded_by(&web.join(page)));
+    }
+}
+
+/// The files of a page but for the page itself, which is answered with headers of its own.
+fn loaded_by(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("each page has a folder in web");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension != "html"));
     files.sort();
-    pack(&out, "landing", files);
+    files
 }
 
 fn variable(name: &str) -> String {

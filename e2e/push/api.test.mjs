@@ -87,6 +87,23 @@ test("what isn't public wants to know who calls", async () => {
   }
 });
 
+test("a secret key may do what the description says, and nothing else", async () => {
+  const bearers = ({ security }) => security.flatMap(({ bearer }) => bearer ?? []);
+  const guarded = ours().filter((operation) => bearers(operation).length);
+  assert.ok(guarded.length > 30);
+  for (const scope of ["push", "manage", "provider"]) {
+    const { id } = await createApp(hub);
+    const { secret } = await hub.api.post(`/apps/${id}/secret-keys`, { scopes: [scope] });
+    for (const operation of guarded) {
+      const body = operation.requestBody && JSON.stringify(exampleOf(operation));
+      const path = concrete(operation.path, { app: id });
+      const answer = await send(operation, { path, body, headers: body && json, api: { authorization: `Bearer ${secret}` } });
+      const about = `${operation.method} ${operation.path} with ${scope}: ${answer.text}`;
+      assert.equal(answer.body?.code !== "forbidden", bearers(operation).includes(scope), about);
+    }
+  }
+});
+
 test("an unknown app is not found, whatever is asked of it", async () => {
   const inApps = ours().filter(({ path }) => path.includes("{app}"));
   assert.ok(inApps.length > 20);

@@ -37,6 +37,7 @@ use campanile_hub::{Rate, Tenant};
 use campanile_store::{AppNumber, NewAudit, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use self::{admins::LocalAdmin, calls::Calls, catalog::Catalog, guesses::Guesses, passwords::Passwords};
 pub use self::{
@@ -146,7 +147,7 @@ impl Actor {
 }
 
 /// A part of a list.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Paged<T> {
     /// The items.
     pub items: Vec<T>,

@@ -17,6 +17,7 @@ use campanile_store::{AppNumber, Page, View};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard, oneshot};
+use utoipa::ToSchema;
 
 pub use self::request::{Mode, PushRequest, Recipients, UserIds};
 use crate::{
@@ -52,7 +53,7 @@ impl Default for PushOptions {
 }
 
 /// What became of a push.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PushReceipt {
     /// Its id: the caller's, or one that was drawn.
     pub message_id: String,
@@ -67,7 +68,7 @@ pub struct PushReceipt {
 }
 
 /// A past push.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PushRecord {
     /// Its id.
     pub id: String,
@@ -92,7 +93,7 @@ pub struct PushRecord {
 }
 
 /// A connected socket.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SocketInfo {
     /// Its id, as its client knows it.
     pub id: String,
@@ -101,6 +102,7 @@ pub struct SocketInfo {
     /// The number of its session.
     pub session_id: Option<i64>,
     /// Where it comes from.
+    #[schema(value_type = String)]
     pub address: IpAddr,
     /// For how long it has been connected, in milliseconds.
     pub connected_ms: u64,

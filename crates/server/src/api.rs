@@ -4,6 +4,7 @@ mod admin;
 mod apps;
 mod caller;
 mod compat;
+mod description;
 mod health;
 mod input;
 mod problem;
@@ -18,22 +19,34 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
+use utoipa_axum::router::OpenApiRouter;
 
 use self::problem::Problem;
 use crate::hub::Hub;
 
 /// All routes of the API.
 pub(crate) fn router(hub: Hub) -> Router {
-    let api = Router::new()
+    let api = Router::from(ours())
+        .method_not_allowed_fallback(method_not_allowed)
+        .route("/api/{*rest}", axum::routing::any(async || Problem::not_found("there is no such resource")))
+        .layer(middleware::from_fn_with_state(hub.clone(), cross_origin));
+    api.merge(compat::router()).merge(health::router()).with_state(hub)
+}
+
+/// All that is described.
+fn routes() -> OpenApiRouter<Hub> {
+    ours().merge(compat::router()).merge(health::router())
+}
+
+/// What is under `/api`.
+fn ours() -> OpenApiRouter<Hub> {
+    OpenApiRouter::new()
         .merge(providers::router())
         .merge(admin::router())
         .merge(apps::router())
         .merge(users::router())
         .merge(push::router())
-        .method_not_allowed_fallback(method_not_allowed)
-        .route("/api/{*rest}", axum::routing::any(async || Problem::not_found("there is no such resource")))
-        .layer(middleware::from_fn_with_state(hub.clone(), cross_origin));
-    api.merge(compat::router()).merge(health::router()).with_state(hub)
+        .merge(description::router())
 }
 
 async fn method_not_allowed() -> Problem {

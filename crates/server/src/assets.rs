@@ -26,6 +26,9 @@ pub(crate) const CLIENT_BUNDLE: &[Asset] = include!(concat!(env!("OUT_DIR"), "/c
 /// What the landing page loads.
 pub(crate) const LANDING: &[Asset] = include!(concat!(env!("OUT_DIR"), "/landing.rs"));
 
+/// What the page about the API loads.
+pub(crate) const API: &[Asset] = include!(concat!(env!("OUT_DIR"), "/api.rs"));
+
 impl Asset {
     /// The answer to a GET with these headers: the file, or 304 when the client has it.
     pub(crate) fn respond(&self, request: &HeaderMap) -> Response {

@@ -34,7 +34,13 @@ pub(crate) fn router(hub: Hub) -> Router {
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-async fn scrape(State(hub): State<Hub>) -> Response {
+/// Count what happened, for Prometheus.
+#[utoipa::path(
+    get, path = "/metrics", tag = "operations", operation_id = "scrape",
+    security(()),
+    responses((status = 200, body = String, content_type = "application/openmetrics-text")),
+)]
+pub(crate) async fn scrape(State(hub): State<Hub>) -> Response {
     let mut registry = Registry::with_prefix("campanile");
     registry.register_collector(Box::new(Snapshot::take(&hub).await));
     let mut text = String::new();

@@ -7,36 +7,51 @@ use axum::{
     routing::get,
 };
 
-use crate::{assets::LANDING, client_bundle, config::ClientBundle};
+use crate::{
+    assets::{API, Asset, LANDING},
+    client_bundle,
+    config::ClientBundle,
+};
 
 const INDEX: &str = include_str!("../../../web/landing/index.html");
 
-/// The landing page may load and reach its own origin only; nothing inline runs.
-const INDEX_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+/// The page that shows the API's description, and lets one call it.
+const API_INDEX: &str = include_str!("../../../web/api/index.html");
+
+/// Pages may load and reach their own origin only; nothing inline runs.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; base-uri 'none'; form-action 'self'";
 
-/// Routes for the landing page and the client bundle of a hub whose Socket.IO path is `path`.
+/// Routes for the pages and the client bundle of a hub whose Socket.IO path is `path`.
 pub(crate) fn router(path: &str, client: ClientBundle) -> Router {
     // The page was written for the default path, which settings keep free of characters that mean something in HTML.
     let index = INDEX.replace("/socket.io/", path);
-    let pages = LANDING.iter().fold(Router::new().route("/", get(async || page(index))), |router, asset| {
-        let handler = async |request: HeaderMap| asset.respond(&request);
-        router.route(&format!("/landing/{}", asset.name), get(handler))
-    });
+    let pages = Router::new()
+        .route("/", get(async || page(index)))
+        .merge(files("/landing", LANDING))
+        .route("/api/v1/docs", get(async || page(API_INDEX)))
+        .merge(files("/api/v1/docs", API));
     match client {
         ClientBundle::Served => pages.merge(client_bundle::router(path)),
         ClientBundle::Absent => pages,
     }
 }
 
-fn page(html: String) -> impl IntoResponse {
+fn files(folder: &str, assets: &'static [Asset]) -> Router {
+    assets.iter().fold(Router::new(), |router, asset| {
+        let handler = async |request: HeaderMap| asset.respond(&request);
+        router.route(&format!("{folder}/{}", asset.name), get(handler))
+    })
+}
+
+fn page(html: impl Into<String>) -> impl IntoResponse {
     let headers = [
         (header::CACHE_CONTROL, "no-cache"),
-        (header::CONTENT_SECURITY_POLICY, INDEX_POLICY),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
     ];
-    (headers, Html(html))
+    (headers, Html(html.into()))
 }
 
 #[cfg(test)]
@@ -62,39 +77,50 @@ mod tests {
         html.split(attribute).skip(1).map(|rest| rest.split('"').nth(1).unwrap())
     }
 
+    /// Each page with the folder of its modules.
+    const PAGES: [(&str, &str, &[Asset]); 2] =
+        [("/", "/landing", LANDING), ("/api/v1/docs", "/api/v1/docs", API)];
+
     #[tokio::test]
-    async fn everything_that_the_landing_page_loads_is_served_by_the_hub_itself() {
+    async fn everything_that_a_page_loads_is_served_by_the_hub_itself() {
         let hub = router("/bell/", ClientBundle::Served);
-        let page = text(fetch(&hub, "/").await).await;
-        let loaded: Vec<_> = addresses(&page, " src=").chain(addresses(&page, " href=")).collect();
-        assert!(
-            loaded.contains(&"/bell/socket.io.min.js") && loaded.contains(&"/landing/app.js"),
-            "{loaded:?}"
-        );
-        for address in loaded.into_iter().filter(|address| !address.starts_with('#')) {
-            assert_eq!(fetch(&hub, address).await.status(), StatusCode::OK, "{address}");
-        }
-        for module in LANDING.iter().filter(|asset| asset.name.ends_with(".js")) {
-            let source = text(fetch(&hub, &format!("/landing/{}", module.name)).await).await;
-            for import in addresses(&source, " from ").filter(|import| import.starts_with("./")) {
-                let address = format!("/landing/{}", &import[2..]);
-                assert_eq!(fetch(&hub, &address).await.status(), StatusCode::OK, "{address}");
+        for (path, folder, assets) in PAGES {
+            let page = text(fetch(&hub, path).await).await;
+            let loaded: Vec<_> = addresses(&page, " src=").chain(addresses(&page, " href=")).collect();
+            assert!(loaded.iter().any(|address| address.ends_with("/app.js")), "{loaded:?}");
+            // The description is the API's own.
+            let is_ours = |address: &&str| !address.starts_with('#') && !address.ends_with(".json");
+            for address in loaded.into_iter().filter(is_ours) {
+                assert_eq!(fetch(&hub, address).await.status(), StatusCode::OK, "{address}");
+            }
+            for module in assets.iter().filter(|asset| asset.name.ends_with(".js")) {
+                let source = text(fetch(&hub, &format!("{folder}/{}", module.name)).await).await;
+                for import in addresses(&source, " from ").filter(|import| import.starts_with("./")) {
+                    let address = format!("{folder}/{}", &import[2..]);
+                    assert_eq!(fetch(&hub, &address).await.status(), StatusCode::OK, "{address}");
+                }
             }
         }
-        assert!(page.contains("data-socketio-path=\"/bell/\""));
+        let page = text(fetch(&hub, "/").await).await;
+        assert!(
+            page.contains("src=\"/bell/socket.io.min.js\"") && page.contains("data-socketio-path=\"/bell/\"")
+        );
     }
 
     #[tokio::test]
-    async fn the_landing_page_runs_nothing_inline() {
-        let page = fetch(&router("/socket.io/", ClientBundle::Served), "/").await;
-        assert_eq!(page.headers()["content-security-policy"], INDEX_POLICY);
-        assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
-        let page = text(page).await;
-        for inline in [" style=", "<style", " onclick=", " onload=", " onerror=", " onsubmit=", "javascript:"]
-        {
-            assert!(!page.contains(inline), "{inline}");
+    async fn pages_run_nothing_inline() {
+        for (path, ..) in PAGES {
+            let page = fetch(&router("/socket.io/", ClientBundle::Served), path).await;
+            assert_eq!(page.headers()["content-security-policy"], POLICY);
+            assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
+            let page = text(page).await;
+            let inline =
+                [" style=", "<style", " onclick=", " onload=", " onerror=", " onsubmit=", "javascript:"];
+            for inline in inline {
+                assert!(!page.contains(inline), "{path}: {inline}");
+            }
+            assert_eq!(page.matches("<script").count(), page.matches("<script src=").count());
         }
-        assert_eq!(page.matches("<script").count(), page.matches("<script src=").count());
     }
 
     #[tokio::test]

@@ -1,13 +1,17 @@
 //! Apps, their settings and their plugins.
 
 use campanile_store::StoreError;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _},
+};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::{AccountError, Accounts, Actor, Code, Result, Why, check_id, number, parse_json};
 
 /// An app: a tenant. Nothing crosses from one to another.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct App {
     /// Its id, in URLs and commands.
     pub id: String,
@@ -20,7 +24,7 @@ pub struct App {
 }
 
 /// What the owner of an app may set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AppSettings {
     /// Whether sockets without a session are let in; they get broadcasts only.
@@ -28,11 +32,13 @@ pub struct AppSettings {
     /// Whether anybody may use the bridge.
     pub bridge: BridgeAccess,
     /// How long a session lives after it was last used; 0 = as the configuration says.
+    #[serde(deserialize_with = "whole_number")]
+    #[schema(format = Int64, maximum = 4_294_967_295_u64)]
     pub session_ttl_s: u32,
 }
 
 /// Whether something is allowed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// It is.
@@ -43,7 +49,7 @@ pub enum Access {
 }
 
 /// Who may use an app's bridge.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BridgeAccess {
     /// Everybody who may connect.
@@ -82,38 +88,63 @@ impl PluginName {
 }
 
 /// An installed plugin.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Plugin {
     /// `socket.io` or `bridge`.
     pub name: String,
     /// Its settings.
+    #[schema(value_type = Object)]
     pub settings: Value,
     /// When it was installed, in milliseconds since the epoch.
     pub installed_at_ms: i64,
 }
 
 /// An app to be created.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "id": "shop", "name": "The shop", "settings": { "anonymous": "deny" } })))]
 pub struct NewApp {
     /// Its id: lower-case letters, digits, `-` and `_`.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9_-]+$")]
     pub id: String,
     /// For people; the id if absent.
     #[serde(default)]
+    #[schema(max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     pub name: Option<String>,
     /// What its owner may set.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     pub settings: AppSettings,
 }
 
 /// What is to change of an app.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(examples(json!({ "name": "The new shop", "settings": { "bridge": "locked", "session_ttl_s": 86400 } })))]
 pub struct AppChange {
     /// For people.
+    #[schema(max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     pub name: Option<String>,
     /// All its settings.
+    #[serde(deserialize_with = "object")]
     pub settings: Option<AppSettings>,
+}
+
+/// Reads what has names. By itself a structure would be read from a list of its values as well.
+fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> std::result::Result<T, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    if value.is_array() {
+        return Err(D::Error::custom("must be an object"));
+    }
+    serde_json::from_value(value).map_err(D::Error::custom)
+}
+
+/// JSON has one kind of number, so `5.0` is `5`.
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<u32, D::Error> {
+    let number = f64::deserialize(deserializer)?;
+    let is_fine = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+    if is_fine { Ok(number as u32) } else { Err(D::Error::custom("must be a whole number of seconds")) }
 }
 
 impl Accounts {

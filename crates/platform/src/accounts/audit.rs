@@ -3,11 +3,12 @@
 use campanile_store::Page;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::{Accounts, Paged, Result, parse_json};
 
 /// One change.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct AuditEntry {
     /// When, in milliseconds since the epoch.
     pub at_ms: i64,
@@ -20,6 +21,7 @@ pub struct AuditEntry {
     /// To whom or what.
     pub subject: String,
     /// More about it; never a secret.
+    #[schema(value_type = Object)]
     pub detail: Value,
     /// Where from; empty for the hub itself.
     pub address: String,

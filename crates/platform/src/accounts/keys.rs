@@ -3,13 +3,14 @@
 use campanile_store::{StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{
     AccountError, Accounts, Actor, Code, Group, Result, Why, apps::checked_name, count, number, tokens,
 };
 
 /// An API key: the `app_id` that a front end presents.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ApiKey {
     /// The key.
     pub key: String,
@@ -22,7 +23,7 @@ pub struct ApiKey {
 }
 
 /// A secret key, without the secret.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SecretKey {
     /// Names it; no secret.
     pub id: String,
@@ -37,7 +38,7 @@ pub struct SecretKey {
 }
 
 /// What a secret key may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// To push, and to read users, sockets and pushes.

@@ -6,6 +6,7 @@ use campanile_hub::Tenant;
 use campanile_store::{AppNumber, NewSession, Page, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{
     AccountError, Accounts, Actor, AppEntry, Attempt, Code, Group, Paged, Result, Why, count, number, tokens,
@@ -14,7 +15,7 @@ use super::{
 use crate::badge::Member;
 
 /// A new session.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Login {
     /// The secret that the client presents as `session_id`; kept as a hash only.
     pub token: String,
@@ -40,7 +41,7 @@ pub struct CheckedSession {
 }
 
 /// A session in a list.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Session {
     /// Its number.
     pub id: i64,

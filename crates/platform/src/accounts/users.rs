@@ -3,19 +3,21 @@
 use campanile_store::{Page, StoreError, Tx, UserFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::{
     AccountError, Accounts, Actor, AppEntry, Code, Group, Paged, Result, Why, check_id, number, parse_json,
 };
 
 /// A user.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct User {
     /// The login.
     pub id: String,
     /// One role; may be empty.
     pub role: String,
     /// Free-form fields.
+    #[schema(value_type = Object)]
     pub profile: Value,
     /// Whether a password is set.
     pub has_password: bool,
@@ -30,31 +32,46 @@ pub struct User {
 }
 
 /// A user to be created.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "id": "testUser", "role": "editor", "password": "correct horse", "profile": { "name": "Test" },
+})))]
 pub struct NewUser {
     /// The login: 1 to 200 bytes, not `*`.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^([^*\s\u0000-\u001f\u007f-\u009f]|[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f])$"
+    )]
     pub id: String,
     /// One role.
     #[serde(default)]
+    #[schema(max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     pub role: String,
     /// Without one the user can't log in with a password.
     #[serde(default)]
+    #[schema(min_length = 8, max_length = 1024)]
     pub password: Option<String>,
     /// Free-form fields.
     #[serde(default)]
+    #[schema(value_type = Object)]
     pub profile: Map<String, Value>,
 }
 
 /// What is to change of a user.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(examples(json!({ "role": "editor", "profile": { "name": "Test" } })))]
 pub struct UserChange {
     /// The new role.
+    #[schema(max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     pub role: Option<String>,
     /// The new password. Sessions stay.
+    #[schema(min_length = 8, max_length = 1024)]
     pub password: Option<String>,
     /// All profile fields.
+    #[schema(value_type = Option<Object>)]
     pub profile: Option<Map<String, Value>>,
 }
 

@@ -3,13 +3,18 @@
 use campanile_protocol::json;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::{
+    ToSchema,
+    openapi::schema::{Object, ObjectBuilder, Type},
+};
 
 use super::{AccountError, Actor, Code, Group, PushOptions, PushReceipt, Result};
 use crate::accounts::new_message_id;
 
 /// A push, as its sender asks for it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "user_id": "testUser", "event_name": "alert", "message": "Your order is ready" })))]
 pub struct PushRequest {
     /// `"*"`, a user's id, or several.
     #[serde(default)]
@@ -18,26 +23,39 @@ pub struct PushRequest {
     #[serde(default)]
     pub role: Option<String>,
     /// The name of the event, sent as it is.
+    #[schema(min_length = 1, max_length = 1000)]
     pub event_name: String,
     /// The message: a text, or with the mode `json` any value. Absent, it is the empty text.
     #[serde(default)]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub message: Option<Box<RawValue>>,
     /// Whether the message is sent as a text or as a value.
     #[serde(default)]
     pub mode: Mode,
     /// Makes the push repeatable: with an id that was used before nothing is sent.
     #[serde(default)]
+    #[schema(min_length = 1, max_length = 200)]
     pub id: Option<String>,
     /// Whether it is kept for users who aren't online. Not yet possible: only `false` is accepted.
     #[serde(default)]
+    #[schema(schema_with = only_false)]
     pub store: bool,
     /// For how many seconds it is kept for them. Not yet possible.
     #[serde(default)]
+    #[schema(ignore)]
     pub ttl_s: Option<u32>,
 }
 
+fn only_false() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Boolean)
+        .enum_values(Some([false]))
+        .default(Some(false.into()))
+        .build()
+}
+
 /// One user or several.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum UserIds {
     /// One, or `"*"`.
@@ -65,8 +83,9 @@ impl UserIds {
 }
 
 /// How a message is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PushMode)]
 pub enum Mode {
     /// As a text.
     #[default]

@@ -1,53 +1,83 @@
 //! Apps, their keys and plugins: `/api/v1/apps`, `…/{app}`, `…/keys`, `…/secret-keys`, `…/plugins`.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::{delete, get, put},
 };
-use campanile_platform::accounts::{AppChange, NewApp, Scope};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use campanile_platform::accounts::{ApiKey, App, AppChange, NewApp, Paged, Plugin, Scope, SecretKey};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     caller::Caller,
-    input::{Body, OptionalBody, Path},
+    input::{Body, ListQuery, OptionalBody, Path, Query},
     problem::Problem,
 };
 use crate::hub::Hub;
 
 type Answer = Result<Response, Problem>;
 
-pub(crate) fn router() -> Router<Hub> {
-    Router::new()
-        .route("/api/v1/apps", get(list).post(create))
-        .route("/api/v1/apps/{app}", get(show).patch(update).delete(remove))
-        .route("/api/v1/apps/{app}/keys", get(keys).post(create_key))
-        .route("/api/v1/apps/{app}/keys/{key}", delete(revoke_key))
-        .route("/api/v1/apps/{app}/secret-keys", get(secret_keys).post(create_secret_key))
-        .route("/api/v1/apps/{app}/secret-keys/{id}", delete(revoke_secret_key))
-        .route("/api/v1/apps/{app}/plugins", get(plugins))
-        .route("/api/v1/apps/{app}/plugins/{name}", put(install).delete(uninstall))
+pub(crate) fn router() -> OpenApiRouter<Hub> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(show, update, remove))
+        .routes(routes!(keys, create_key))
+        .routes(routes!(revoke_key))
+        .routes(routes!(secret_keys, create_secret_key))
+        .routes(routes!(revoke_secret_key))
+        .routes(routes!(plugins))
+        .routes(routes!(install, uninstall))
 }
 
-async fn list(State(hub): State<Hub>, caller: Caller) -> Answer {
+/// List all apps, by id.
+#[utoipa::path(
+    get, path = "/api/v1/apps", tag = "apps", operation_id = "listApps",
+    security(("bearer" = ["administrator"])),
+    params(ListQuery),
+    responses((status = 200, body = Paged<App>)),
+)]
+async fn list(State(hub): State<Hub>, caller: Caller, Query(query): Query<ListQuery>) -> Answer {
     caller.admin()?;
-    Ok(Json(json!({ "items": hub.accounts.apps().await?, "next": null })).into_response())
+    Ok(Json(query.cut(hub.accounts.apps().await?, |app| &app.id)?).into_response())
 }
 
+/// Create an app, with both plugins installed.
+#[utoipa::path(
+    post, path = "/api/v1/apps", tag = "apps", operation_id = "createApp",
+    security(("bearer" = ["administrator"])),
+    request_body = NewApp,
+    responses((status = 201, body = App), (status = 409)),
+)]
 async fn create(State(hub): State<Hub>, caller: Caller, Body(new): Body<NewApp>) -> Answer {
     caller.admin()?;
     let app = hub.accounts.create_app(&caller.actor(), new).await?;
     Ok((StatusCode::CREATED, Json(app)).into_response())
 }
 
+/// Show an app.
+#[utoipa::path(
+    get, path = "/api/v1/apps/{app}", tag = "apps", operation_id = "showApp",
+    security(("bearer" = ["push", "manage", "provider"])),
+    responses((status = 200, body = App)),
+)]
 async fn show(State(hub): State<Hub>, caller: Caller, Path(app): Path<String>) -> Answer {
     caller.may(&app, &[Scope::Push, Scope::Manage, Scope::Provider])?;
     Ok(Json(hub.accounts.app(&app).await?).into_response())
 }
 
+/// Change an app.
+///
+/// Settings are replaced as a whole. If the app admits less than before, its sockets have to connect again.
+#[utoipa::path(
+    patch, path = "/api/v1/apps/{app}", tag = "apps", operation_id = "updateApp",
+    security(("bearer" = ["manage"])),
+    request_body = AppChange,
+    responses((status = 200, body = App)),
+)]
 async fn update(
     State(hub): State<Hub>,
     caller: Caller,
@@ -58,24 +88,54 @@ async fn update(
     Ok(Json(hub.accounts.update_app(&caller.actor(), &app, change).await?).into_response())
 }
 
+/// Delete an app with all it has, and end its sockets.
+///
+/// The built-in app `public` can't be deleted.
+#[utoipa::path(
+    delete, path = "/api/v1/apps/{app}", tag = "apps", operation_id = "deleteApp",
+    security(("bearer" = ["administrator"])),
+    responses((status = 204)),
+)]
 async fn remove(State(hub): State<Hub>, caller: Caller, Path(app): Path<String>) -> Answer {
     caller.may(&app, &[])?;
     hub.accounts.delete_app(&caller.actor(), &app).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+/// List the API keys of an app, also revoked ones.
+#[utoipa::path(
+    get, path = "/api/v1/apps/{app}/keys", tag = "keys", operation_id = "listKeys",
+    security(("bearer" = ["manage"])),
+    responses((status = 200, body = Paged<ApiKey>)),
+)]
 async fn keys(State(hub): State<Hub>, caller: Caller, Path(app): Path<String>) -> Answer {
     caller.may(&app, &[Scope::Manage])?;
-    Ok(Json(json!({ "items": hub.accounts.api_keys(&app).await?, "next": null })).into_response())
+    Ok(whole(hub.accounts.api_keys(&app).await?))
 }
 
-#[derive(Deserialize)]
+/// A list that is never long.
+fn whole<T: Serialize>(items: Vec<T>) -> Response {
+    Json(Paged { items, next: None }).into_response()
+}
+
+/// An API key to be made.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "name": "front end" })))]
 struct NewKey {
+    /// For people.
     #[serde(default)]
+    #[schema(max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     name: String,
 }
 
+/// Make an API key: the `app_id` that front ends present.
+#[utoipa::path(
+    post, path = "/api/v1/apps/{app}/keys", tag = "keys", operation_id = "createKey",
+    security(("bearer" = ["manage"])),
+    request_body = Option<NewKey>,
+    responses((status = 201, body = ApiKey)),
+)]
 async fn create_key(
     State(hub): State<Hub>,
     caller: Caller,
@@ -87,6 +147,14 @@ async fn create_key(
     Ok((StatusCode::CREATED, Json(key)).into_response())
 }
 
+/// Revoke an API key.
+///
+/// Nobody connects with it any more; who is connected stays.
+#[utoipa::path(
+    delete, path = "/api/v1/apps/{app}/keys/{key}", tag = "keys", operation_id = "revokeKey",
+    security(("bearer" = ["manage"])),
+    responses((status = 204)),
+)]
 async fn revoke_key(
     State(hub): State<Hub>,
     caller: Caller,
@@ -97,19 +165,49 @@ async fn revoke_key(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+/// List the secret keys of an app, without their secrets.
+#[utoipa::path(
+    get, path = "/api/v1/apps/{app}/secret-keys", tag = "keys", operation_id = "listSecretKeys",
+    security(("bearer" = ["manage"])),
+    responses((status = 200, body = Paged<SecretKey>)),
+)]
 async fn secret_keys(State(hub): State<Hub>, caller: Caller, Path(app): Path<String>) -> Answer {
     caller.may(&app, &[Scope::Manage])?;
-    Ok(Json(json!({ "items": hub.accounts.secret_keys(&app).await?, "next": null })).into_response())
+    Ok(whole(hub.accounts.secret_keys(&app).await?))
 }
 
-#[derive(Deserialize)]
+/// A secret key to be made.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "name": "back end", "scopes": ["push"] })))]
 struct NewSecretKey {
+    /// For people.
     #[serde(default)]
+    #[schema(max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     name: String,
+    /// What it may be used for.
+    #[schema(min_items = 1)]
     scopes: Vec<Scope>,
 }
 
+/// A secret key that was just made.
+#[derive(Serialize, ToSchema)]
+struct NewSecret {
+    #[serde(flatten)]
+    key: SecretKey,
+    /// The secret, shown this once.
+    secret: String,
+}
+
+/// Make a secret key, with which a backend calls.
+///
+/// The secret is in this answer and never shown again.
+#[utoipa::path(
+    post, path = "/api/v1/apps/{app}/secret-keys", tag = "keys", operation_id = "createSecretKey",
+    security(("bearer" = ["manage"])),
+    request_body = NewSecretKey,
+    responses((status = 201, body = NewSecret)),
+)]
 async fn create_secret_key(
     State(hub): State<Hub>,
     caller: Caller,
@@ -119,13 +217,15 @@ async fn create_secret_key(
     caller.may(&app, &[Scope::Manage])?;
     let made = hub.accounts.create_secret_key(&caller.actor(), &app, &new.name, &new.scopes).await?;
     let (key, secret) = made;
-    let body = json!({
-        "id": key.id, "name": key.name, "scopes": key.scopes, "created_at_ms": key.created_at_ms,
-        "revoked_at_ms": key.revoked_at_ms, "secret": secret,
-    });
-    Ok((StatusCode::CREATED, Json(body)).into_response())
+    Ok((StatusCode::CREATED, Json(NewSecret { key, secret })).into_response())
 }
 
+/// Revoke a secret key, and end the sockets that presented it.
+#[utoipa::path(
+    delete, path = "/api/v1/apps/{app}/secret-keys/{id}", tag = "keys", operation_id = "revokeSecretKey",
+    security(("bearer" = ["manage"])),
+    responses((status = 204)),
+)]
 async fn revoke_secret_key(
     State(hub): State<Hub>,
     caller: Caller,
@@ -136,18 +236,35 @@ async fn revoke_secret_key(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+/// List the plugins that an app has installed.
+#[utoipa::path(
+    get, path = "/api/v1/apps/{app}/plugins", tag = "apps", operation_id = "listPlugins",
+    security(("bearer" = ["manage"])),
+    responses((status = 200, body = Paged<Plugin>)),
+)]
 async fn plugins(State(hub): State<Hub>, caller: Caller, Path(app): Path<String>) -> Answer {
     caller.may(&app, &[Scope::Manage])?;
-    Ok(Json(json!({ "items": hub.accounts.plugins(&app).await?, "next": null })).into_response())
+    Ok(whole(hub.accounts.plugins(&app).await?))
 }
 
-#[derive(Deserialize)]
+/// A plugin to be installed.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "settings": {} })))]
 struct NewPlugin {
+    /// Its settings.
     #[serde(default)]
+    #[schema(value_type = Object)]
     settings: Map<String, Value>,
 }
 
+/// Install a plugin, or change its settings.
+#[utoipa::path(
+    put, path = "/api/v1/apps/{app}/plugins/{name}", tag = "apps", operation_id = "installPlugin",
+    security(("bearer" = ["manage"])),
+    request_body = Option<NewPlugin>,
+    responses((status = 200, body = Plugin)),
+)]
 async fn install(
     State(hub): State<Hub>,
     caller: Caller,
@@ -159,6 +276,12 @@ async fn install(
     Ok(Json(hub.accounts.install_plugin(&caller.actor(), &app, &name, settings).await?).into_response())
 }
 
+/// Remove a plugin. The app's sockets have to connect again.
+#[utoipa::path(
+    delete, path = "/api/v1/apps/{app}/plugins/{name}", tag = "apps", operation_id = "removePlugin",
+    security(("bearer" = ["manage"])),
+    responses((status = 204)),
+)]
 async fn uninstall(
     State(hub): State<Hub>,
     caller: Caller,

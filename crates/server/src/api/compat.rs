@@ -12,26 +12,28 @@
 use std::collections::HashMap;
 
 use axum::{
-    Json, Router,
+    Json,
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
-use campanile_platform::accounts::{AccountError, ClientInfo, Code};
+use campanile_platform::accounts::{AccountError, ClientInfo, Code, Login};
 use campanile_transport::{Cors, Origins};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{admin::From, input::read_text};
 use crate::hub::Hub;
 
-pub(crate) fn router() -> Router<Hub> {
-    Router::new()
-        .route("/good/api/v5/auth", post(log_in))
-        .route("/good/api/v4/auth/check", get(check))
-        .route("/good/api/v4/auth/logout", get(log_out))
+pub(crate) fn router() -> OpenApiRouter<Hub> {
+    OpenApiRouter::new()
+        .routes(routes!(log_in))
+        .routes(routes!(check))
+        .routes(routes!(log_out))
         .layer(middleware::from_fn(any_origin))
 }
 
@@ -53,12 +55,97 @@ const WRONG_CREDENTIALS: u32 = 108;
 /// The code of every other refusal.
 const REFUSED: u32 = 100;
 
+/// A refusal, in the envelope of the other platform.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CompatibleRefusal)]
+struct Envelope {
+    msg: String,
+    /// 108 for wrong credentials, else 100.
+    code: u32,
+    http_code: u16,
+    type_error: &'static str,
+    #[schema(value_type = Object)]
+    error_variables: Value,
+    payload: Value,
+    status: &'static str,
+}
+
 fn refusal(status: StatusCode, code: u32, message: &str) -> Response {
-    let body = json!({
-        "msg": message, "code": code, "httpCode": status.as_u16(), "typeError": "ERROR", "errorVariables": {},
-        "payload": null, "status": "ERROR",
-    });
+    let body = Envelope {
+        msg: message.to_owned(),
+        code,
+        http_code: status.as_u16(),
+        type_error: "ERROR",
+        error_variables: Value::Object(Map::new()),
+        payload: Value::Null,
+        status: "ERROR",
+    };
     (status, Json(body)).into_response()
+}
+
+/// A success, in the envelope of the other platform.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CompatibleAnswer)]
+struct Answer<T> {
+    result: T,
+    /// `ok`; absent where `result.result` is false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+}
+
+impl<T: Serialize> Answer<T> {
+    fn ok(result: T) -> Response {
+        Json(Self { result, status: Some("ok") }).into_response()
+    }
+}
+
+/// Who logs in. Other fields, such as `provider`, are tolerated.
+#[derive(ToSchema)]
+#[schema(as = CompatibleCredentials, examples(json!({
+    "provider": "rest", "username": "testUser", "password": "correct horse",
+})))]
+#[expect(dead_code, reason = "it describes; what comes in is read leniently")]
+struct Credentials {
+    username: String,
+    password: String,
+    /// An API key of the app, if the query has none.
+    #[serde(rename = "appID")]
+    app_id: Option<String>,
+}
+
+/// A session of a user.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CompatibleLogin)]
+struct LoggedIn {
+    token: String,
+    username: String,
+    role: String,
+    nid: i64,
+}
+
+/// Whether a session lives, and whose it is.
+#[derive(Default, Serialize, ToSchema)]
+#[schema(as = CompatibleCheck)]
+struct Checked {
+    result: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<CheckedToken>,
+}
+
+/// The same once more, where front ends look for it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CompatibleToken)]
+struct CheckedToken {
+    token: String,
+    #[serde(rename = "sessionID")]
+    session_id: String,
+    username: String,
+    role: String,
 }
 
 fn refused(error: &AccountError) -> Response {
@@ -82,6 +169,18 @@ fn with_retry(error: &AccountError, mut response: Response) -> Response {
     response
 }
 
+/// Log in as a user of an app.
+#[utoipa::path(
+    post, path = "/good/api/v5/auth", tag = "compatible", operation_id = "compatibleLogIn",
+    security(()),
+    params(("appID" = Option<String>, Query, description = "An API key of the app.")),
+    request_body = Credentials,
+    responses(
+        (status = 200, body = Answer<LoggedIn>),
+        (status = 400, body = Envelope), (status = 429, body = Envelope),
+        (status = 500, body = Envelope), (status = 503, body = Envelope),
+    ),
+)]
 async fn log_in(
     State(hub): State<Hub>,
     From(address): From,
@@ -101,32 +200,48 @@ async fn log_in(
     let client = ClientInfo { address, user_agent: user_agent.to_owned() };
     match hub.accounts.log_in(app, user, password, client).await {
         Ok(login) => {
-            let result = json!({ "token": login.token, "username": login.user_id, "role": login.role, "nid": login.id });
-            Json(json!({ "result": result, "status": "ok" })).into_response()
+            let Login { token, user_id: username, role, id: nid, .. } = login;
+            Answer::ok(LoggedIn { token, username, role, nid })
         }
         Err(error) => refused(&error),
     }
 }
 
-/// Its callers have no catch, so everything that isn't a live session is a plain no.
+/// Check a session.
+///
+/// Everything that isn't a live session is a plain no.
+#[utoipa::path(
+    get, path = "/good/api/v4/auth/check", tag = "compatible", operation_id = "compatibleCheck",
+    security(()),
+    params(("sessionID" = Option<String>, Query, description = "The token of a session.")),
+    responses((status = 200, body = Answer<Checked>), (status = 500, body = Envelope), (status = 503, body = Envelope)),
+)]
 async fn check(State(hub): State<Hub>, query: Parameters) -> Response {
-    let no = || Json(json!({ "result": { "result": false } })).into_response();
+    let no = || Json(Answer { result: Checked::default(), status: None }).into_response();
     let Some(token) = query.get("sessionID") else { return no() };
     match hub.accounts.check_session(token).await {
         Ok(Some(session)) => {
             let (username, role) = (session.user_id, session.role);
-            let token = json!({ "token": token, "sessionID": token, "username": username, "role": role });
-            let result = json!({ "result": true, "username": username, "role": role, "token": token });
-            Json(json!({ "result": result, "status": "ok" })).into_response()
+            let (token, session_id) = (token.to_owned(), token.to_owned());
+            let token = CheckedToken { token, session_id, username: username.clone(), role: role.clone() };
+            let (username, role, token) = (Some(username), Some(role), Some(token));
+            Answer::ok(Checked { result: true, username, role, token })
         }
         Ok(None) => no(),
         Err(error) => refused(&error),
     }
 }
 
+/// Log out. Whatever the session, the answer is yes.
+#[utoipa::path(
+    get, path = "/good/api/v4/auth/logout", tag = "compatible", operation_id = "compatibleLogOut",
+    security(()),
+    params(("sessionID" = Option<String>, Query, description = "The token of a session.")),
+    responses((status = 200, body = Answer<bool>), (status = 500, body = Envelope), (status = 503, body = Envelope)),
+)]
 async fn log_out(State(hub): State<Hub>, query: Parameters) -> Response {
     match hub.accounts.log_out(query.get("sessionID").unwrap_or_default()).await {
-        Ok(()) => Json(json!({ "result": true, "status": "ok" })).into_response(),
+        Ok(()) => Answer::ok(true),
         Err(error) => refused(&error),
     }
 }

@@ -5,8 +5,10 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{StatusCode, header, request::Parts},
 };
+use campanile_platform::accounts::Paged;
 use campanile_protocol::json;
 use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::IntoParams;
 
 use super::problem::Problem;
 use crate::hub::Hub;
@@ -23,11 +25,11 @@ impl<T: DeserializeOwned> FromRequest<Hub> for Body<T> {
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
         }
         let text = read_text(hub, request.into_body()).await?;
-        serde_json::from_str(&text).map(Self).map_err(|error| invalid(format!("the body: {error}")))
+        read_object(&text).map(Self)
     }
 }
 
-/// A JSON body that may be left out, which means `{}`.
+/// A JSON body that may be left out, with its `Content-Type`, which means `{}`.
 pub(crate) struct OptionalBody<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<Hub> for OptionalBody<T> {
@@ -36,17 +38,15 @@ impl<T: DeserializeOwned> FromRequest<Hub> for OptionalBody<T> {
     async fn from_request(request: Request, hub: &Hub) -> Result<Self, Problem> {
         let has_json = is_json(&request);
         let text = read_text_or_nothing(hub, request.into_body()).await?;
-        if text.is_empty() {
-            return serde_json::from_str("{}")
-                .map(Self)
-                .map_err(|error| invalid(format!("the body: {error}")));
+        if text.is_empty() && !has_json {
+            return read_object("{}").map(Self);
         }
         if !has_json {
             let detail = "the body must be JSON, with \"Content-Type: application/json\"";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
         }
         check_depth(hub, &text)?;
-        serde_json::from_str(&text).map(Self).map_err(|error| invalid(format!("the body: {error}")))
+        read_object(&text).map(Self)
     }
 }
 
@@ -61,6 +61,14 @@ pub(crate) async fn read_text(hub: &Hub, body: axum::body::Body) -> Result<Strin
     let text = read_text_or_nothing(hub, body).await?;
     check_depth(hub, &text)?;
     Ok(text)
+}
+
+/// A structure would be read from a list of its values as well, which nobody means.
+fn read_object<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    if !text.starts_with('{') {
+        return Err(invalid("the body must be one JSON object"));
+    }
+    serde_json::from_str(text).map_err(|error| invalid(format!("the body: {error}")))
 }
 
 fn check_depth(hub: &Hub, text: &str) -> Result<(), Problem> {
@@ -106,19 +114,48 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Hub> for Path<T> {
     }
 }
 
-/// Which part of a list is asked for.
-#[derive(Clone, Debug, Deserialize)]
+/// Which part of a list by name is asked for.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    limit: Option<u32>,
-    /// The `next` of the part before.
+    pub(crate) limit: Option<u32>,
     pub(crate) after: Option<String>,
 }
 
 impl ListQuery {
+    /// That part of a list of which all is at hand.
+    pub(crate) fn cut<T>(&self, mut items: Vec<T>, key: impl Fn(&T) -> &str) -> Result<Paged<T>, Problem> {
+        let limit = limit(self.limit)? as usize;
+        if let Some(after) = &self.after {
+            items.retain(|item| key(item) > after.as_str());
+        }
+        items.sort_unstable_by(|a, b| key(a).cmp(key(b)));
+        let has_more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| has_more).map(|item| key(item).to_owned());
+        Ok(Paged { items, next })
+    }
+}
+
+/// Which part of a list by number is asked for.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct NumberedQuery {
+    limit: Option<u32>,
+    after: Option<i64>,
+}
+
+impl NumberedQuery {
     /// How many items.
     pub(crate) fn limit(&self) -> Result<u32, Problem> {
         limit(self.limit)
+    }
+
+    /// The number of the last item of the part before.
+    pub(crate) fn after(&self) -> Option<String> {
+        self.after.map(|after| after.to_string())
     }
 }
 

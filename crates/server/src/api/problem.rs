@@ -9,7 +9,8 @@ use campanile_platform::{
     accounts::AccountError,
     bridge::{BridgeError, Code},
 };
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What went wrong with a request.
 #[derive(Clone, Debug)]
@@ -18,6 +19,31 @@ pub(crate) struct Problem {
     code: &'static str,
     detail: String,
     retry_after_s: u32,
+}
+
+/// Problem details, as they are sent.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Details {
+    /// Always `about:blank`: the `code` says what kind it is.
+    r#type: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The status.
+    status: u16,
+    /// The kind of the problem, for programs; never changes.
+    code: &'static str,
+    /// For people; begins with the name of the field, if it is about one.
+    detail: String,
+}
+
+/// What a batch says of one of its parts.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Brief {
+    /// The kind of the problem.
+    code: &'static str,
+    /// For people.
+    detail: String,
 }
 
 impl Problem {
@@ -30,8 +56,8 @@ impl Problem {
     }
 
     /// What a batch says of one of its parts.
-    pub(crate) fn brief(&self) -> serde_json::Value {
-        json!({ "code": self.code, "detail": self.detail })
+    pub(crate) fn brief(self) -> Brief {
+        Brief { code: self.code, detail: self.detail }
     }
 
     /// A shard didn't answer, which happens only while the hub stops.
@@ -81,9 +107,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let Self { status, code, detail, retry_after_s } = self;
         let title = status.canonical_reason().unwrap_or("Error");
-        let body = json!({
-            "type": "about:blank", "title": title, "status": status.as_u16(), "code": code, "detail": detail,
-        });
+        let body = Details { r#type: "about:blank", title, status: status.as_u16(), code, detail };
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

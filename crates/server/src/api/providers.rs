@@ -11,12 +11,11 @@
 use std::collections::HashMap;
 
 use axum::{
-    Json, Router,
+    Json,
     body::Body,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use campanile_hub::{ShardId, Tenant};
@@ -28,6 +27,8 @@ use campanile_platform::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     caller::Caller,
@@ -36,22 +37,37 @@ use super::{
 };
 use crate::hub::Hub;
 
-pub(crate) fn router() -> Router<Hub> {
-    Router::new()
-        .route("/api/v1/apps/{app}/providers", get(list))
-        .route("/api/v1/apps/{app}/providers/{id}/request", post(request))
-        .route("/api/v1/apps/{app}/providers/{id}/broadcast", post(broadcast))
+pub(crate) fn router() -> OpenApiRouter<Hub> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(request)).routes(routes!(broadcast))
 }
 
-#[derive(Serialize)]
-struct Item {
+/// The providers that are online.
+#[derive(Serialize, ToSchema)]
+struct Providers {
+    items: Vec<Provider>,
+}
+
+/// A provider.
+#[derive(Serialize, ToSchema)]
+struct Provider {
+    /// What it is asked and followed by.
     provider_id: String,
+    /// For people, if it gave one.
     name: Option<String>,
+    /// Always true: others aren't listed.
     online: bool,
+    /// How many sockets serve the id.
     members: usize,
+    /// How many sockets follow it.
     followers: usize,
 }
 
+/// List the providers that are online, by id.
+#[utoipa::path(
+    get, path = "/api/v1/apps/{app}/providers", tag = "providers", operation_id = "listProviders",
+    security((), ("bearer" = ["provider", "manage"])),
+    responses((status = 200, body = Providers)),
+)]
 async fn list(
     State(hub): State<Hub>,
     caller: Result<Caller, Problem>,
@@ -59,11 +75,11 @@ async fn list(
 ) -> Result<Response, Problem> {
     let app = tenant(&hub, &app, caller).await?;
     let followers = followers(&hub, app).await;
-    let items: Vec<Item> = hub
+    let items = hub
         .registry
         .list(app)
         .into_iter()
-        .map(|provider| Item {
+        .map(|provider| Provider {
             followers: followers.get(&provider.provider_id).copied().unwrap_or(0),
             provider_id: provider.provider_id.as_str().to_owned(),
             name: provider.name.map(String::from),
@@ -71,7 +87,7 @@ async fn list(
             members: provider.members.len(),
         })
         .collect();
-    Ok(Json(json!({ "items": items })).into_response())
+    Ok(Json(Providers { items }).into_response())
 }
 
 /// Followers by provider, added up over the shards.
@@ -87,11 +103,25 @@ async fn followers(hub: &Hub, app: Tenant) -> HashMap<ProviderId, usize> {
     total
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct RequestQuery {
+    /// Whether to wait for the reply: 1 (default) or 0.
+    #[param(pattern = "^(0|1|true|false)$")]
     wait: Option<String>,
 }
 
+/// Ask a provider.
+///
+/// The answer is the payload of its first reply, with binary values as `{"base64": "…"}`.
+#[utoipa::path(
+    post, path = "/api/v1/apps/{app}/providers/{id}/request", tag = "providers", operation_id = "requestProvider",
+    security((), ("bearer" = ["provider", "manage"])),
+    params(RequestQuery),
+    request_body(content = Object, example = json!({ "cmd": "read" })),
+    responses((status = 200, body = Object), (status = 202, body = Sent), (status = 504)),
+)]
 async fn request(
     State(hub): State<Hub>,
     caller: Result<Caller, Problem>,
@@ -114,12 +144,21 @@ async fn request(
     call(&hub, shard, Call::Request { app, provider_id, payload, reply, sent });
     was_sent.await.map_err(|_| Problem::stopping())??;
     if !waits {
-        return Ok((StatusCode::ACCEPTED, Json(json!({ "ok": true }))).into_response());
+        return Ok((StatusCode::ACCEPTED, Json(Sent { ok: true })).into_response());
     }
     let reply = answer.await.map_err(|_| Problem::stopping())??;
     Ok(([(header::CONTENT_TYPE, "application/json")], reply_json(reply)).into_response())
 }
 
+/// Broadcast to the followers of a provider, in its name.
+///
+/// The provider needn't be online.
+#[utoipa::path(
+    post, path = "/api/v1/apps/{app}/providers/{id}/broadcast", tag = "providers", operation_id = "broadcastAsProvider",
+    security((), ("bearer" = ["provider", "manage"])),
+    request_body(content = Object, example = json!({ "cmd": "temperature", "data": 22 })),
+    responses((status = 202, body = Heard)),
+)]
 async fn broadcast(
     State(hub): State<Hub>,
     caller: Result<Caller, Problem>,
@@ -134,7 +173,21 @@ async fn broadcast(
     let shard = shard_for(&hub, &provider_id);
     call(&hub, shard, Call::Broadcast { app, provider_id, payload, sent });
     was_sent.await.map_err(|_| Problem::stopping())?;
-    Ok((StatusCode::ACCEPTED, Json(json!({ "followers": followers }))).into_response())
+    Ok((StatusCode::ACCEPTED, Json(Heard { followers })).into_response())
+}
+
+/// A request that nobody waits for.
+#[derive(Serialize, ToSchema)]
+struct Sent {
+    /// It is on its way.
+    ok: bool,
+}
+
+/// A broadcast that was sent.
+#[derive(Serialize, ToSchema)]
+struct Heard {
+    /// How many followed when it was sent.
+    followers: usize,
 }
 
 /// The open bridge of an app is as open over HTTP; a locked one needs a key.

@@ -1,36 +1,49 @@
 //! Push over HTTP, and the sockets that it reaches: `/api/v1/apps/{app}/push`, `…/push/batch`, `…/pushes`, `…/sockets`.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
 };
-use campanile_platform::{accounts::Scope, push::PushRequest};
-use serde::Deserialize;
-use serde_json::{Value, json, value::RawValue};
+use campanile_platform::{
+    accounts::{Paged, Scope},
+    push::{PushReceipt, PushRecord, PushRequest, SocketInfo},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     caller::Caller,
-    input::{Body, ListQuery, Path, Query, invalid},
-    problem::Problem,
+    input::{Body, ListQuery, NumberedQuery, Path, Query, invalid},
+    problem::{Brief, Problem},
 };
 use crate::hub::Hub;
 
 type Answer = Result<Response, Problem>;
 
-pub(crate) fn router() -> Router<Hub> {
-    Router::new()
-        .route("/api/v1/apps/{app}/push", post(push))
-        .route("/api/v1/apps/{app}/push/batch", post(batch))
-        .route("/api/v1/apps/{app}/pushes", get(pushes))
-        .route("/api/v1/apps/{app}/sockets", get(sockets))
-        .route("/api/v1/apps/{app}/sockets/{id}", delete(disconnect))
+pub(crate) fn router() -> OpenApiRouter<Hub> {
+    OpenApiRouter::new()
+        .routes(routes!(push))
+        .routes(routes!(batch))
+        .routes(routes!(pushes))
+        .routes(routes!(sockets))
+        .routes(routes!(disconnect))
 }
 
 const SCOPES: [Scope; 2] = [Scope::Push, Scope::Manage];
 
+/// Push an event to a user, several, a role, or everyone.
+///
+/// The answer comes when the push is committed to disk.
+#[utoipa::path(
+    post, path = "/api/v1/apps/{app}/push", tag = "push", operation_id = "push",
+    security(("bearer" = ["push", "manage"])),
+    request_body = PushRequest,
+    responses((status = 200, body = PushReceipt)),
+)]
 async fn push(
     State(hub): State<Hub>,
     caller: Caller,
@@ -41,14 +54,28 @@ async fn push(
     Ok(Json(hub.pusher.push(&caller.actor(), &app, request).await?).into_response())
 }
 
-#[derive(Deserialize)]
+/// Pushes to be sent in their order.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "pushes": [
+    { "user_id": "testUser", "event_name": "alert", "message": "Your order is ready" },
+    { "user_id": "*", "event_name": "refresh" },
+] })))]
 struct Batch {
-    /// Each is read by itself, so that a mistake in one doesn't stop the others.
+    /// Each as if sent alone. Each is read by itself, so that a mistake in one doesn't stop the others.
+    #[schema(value_type = Vec<serde_json::Value>)]
     pushes: Vec<Box<RawValue>>,
 }
 
-/// Each push has a result of its own, in the order of the requests.
+/// Push several events, in their order.
+///
+/// Each has a result of its own, in the order of the requests.
+#[utoipa::path(
+    post, path = "/api/v1/apps/{app}/push/batch", tag = "push", operation_id = "pushBatch",
+    security(("bearer" = ["push", "manage"])),
+    request_body = Batch,
+    responses((status = 200, body = Results)),
+)]
 async fn batch(
     State(hub): State<Hub>,
     caller: Caller,
@@ -60,39 +87,75 @@ async fn batch(
     if batch.pushes.len() > batch_max {
         return Err(invalid(format!("pushes: must not be more than {batch_max}")));
     }
-    let read = |raw: Box<RawValue>| {
-        serde_json::from_str::<PushRequest>(raw.get()).map_err(|error| invalid(error.to_string()))
-    };
-    let requests: Vec<Result<PushRequest, Problem>> = batch.pushes.into_iter().map(read).collect();
+    let requests: Vec<Result<PushRequest, Problem>> = batch.pushes.into_iter().map(read_push).collect();
     let good = requests.iter().flatten().cloned().collect();
     let mut sent = hub.pusher.push_all(&caller.actor(), &app, good).await?.into_iter();
     let results = requests.into_iter().map(|request| match request.map(|_| sent.next()) {
-        Ok(Some(Ok(receipt))) => json!(receipt),
-        Ok(Some(Err(error))) => Problem::from(error).brief(),
-        Ok(None) => Problem::stopping().brief(),
-        Err(problem) => problem.brief(),
+        Ok(Some(Ok(receipt))) => Outcome::Sent(receipt),
+        Ok(Some(Err(error))) => Outcome::Refused(Problem::from(error).brief()),
+        Ok(None) => Outcome::Refused(Problem::stopping().brief()),
+        Err(problem) => Outcome::Refused(problem.brief()),
     });
-    let results: Vec<Value> = results.collect();
-    Ok(Json(json!({ "results": results })).into_response())
+    Ok(Json(Results { results: results.collect() }).into_response())
 }
 
+fn read_push(raw: Box<RawValue>) -> Result<PushRequest, Problem> {
+    if !raw.get().starts_with('{') {
+        return Err(invalid("a push must be an object"));
+    }
+    serde_json::from_str(raw.get()).map_err(|error| invalid(error.to_string()))
+}
+
+/// What became of the pushes of a batch.
+#[derive(Serialize, ToSchema)]
+struct Results {
+    /// One for each, in their order.
+    results: Vec<Outcome>,
+}
+
+/// What became of one of them.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+enum Outcome {
+    Sent(PushReceipt),
+    Refused(Brief),
+}
+
+/// List past pushes, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/apps/{app}/pushes", tag = "push", operation_id = "listPushes",
+    security(("bearer" = ["push", "manage"])),
+    params(NumberedQuery),
+    responses((status = 200, body = Paged<PushRecord>)),
+)]
 async fn pushes(
     State(hub): State<Hub>,
     caller: Caller,
     Path(app): Path<String>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<NumberedQuery>,
 ) -> Answer {
     caller.may(&app, &SCOPES)?;
-    let limit = query.limit()?;
-    Ok(Json(hub.pusher.history(&app, query.after, limit).await?).into_response())
+    let (after, limit) = (query.after(), query.limit()?);
+    Ok(Json(hub.pusher.history(&app, after, limit).await?).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Sockets {
+    /// Only this user's.
     user: Option<String>,
+    limit: Option<u32>,
+    after: Option<String>,
 }
 
+/// List connected sockets, by id.
+#[utoipa::path(
+    get, path = "/api/v1/apps/{app}/sockets", tag = "sockets", operation_id = "listSockets",
+    security(("bearer" = ["push", "manage"])),
+    params(Sockets),
+    responses((status = 200, body = Paged<SocketInfo>)),
+)]
 async fn sockets(
     State(hub): State<Hub>,
     caller: Caller,
@@ -100,9 +163,17 @@ async fn sockets(
     Query(query): Query<Sockets>,
 ) -> Answer {
     caller.may(&app, &SCOPES)?;
-    Ok(Json(json!({ "items": hub.pusher.sockets(&app, query.user).await?, "next": null })).into_response())
+    let Sockets { user, limit, after } = query;
+    let sockets = hub.pusher.sockets(&app, user).await?;
+    Ok(Json(ListQuery { limit, after }.cut(sockets, |socket| &socket.id)?).into_response())
 }
 
+/// Disconnect a socket. Its session stays, so it may connect again.
+#[utoipa::path(
+    delete, path = "/api/v1/apps/{app}/sockets/{id}", tag = "sockets", operation_id = "disconnectSocket",
+    security(("bearer" = ["manage"])),
+    responses((status = 204)),
+)]
 async fn disconnect(
     State(hub): State<Hub>,
     caller: Caller,

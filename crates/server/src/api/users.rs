@@ -1,15 +1,15 @@
 //! Users and sessions of an app: `/api/v1/apps/{app}/users`, `…/sessions`.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::{delete, get},
 };
-use campanile_platform::accounts::{NewUser, Scope, UserChange, UserQuery};
-use serde::Deserialize;
-use serde_json::json;
+use campanile_platform::accounts::{Login, NewUser, Paged, Scope, Session, User, UserChange, UserQuery};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     caller::Caller,
@@ -20,24 +20,34 @@ use crate::hub::Hub;
 
 type Answer = Result<Response, Problem>;
 
-pub(crate) fn router() -> Router<Hub> {
-    Router::new()
-        .route("/api/v1/apps/{app}/users", get(list).post(create))
-        .route("/api/v1/apps/{app}/users/{user}", get(show).patch(update).delete(remove))
-        .route("/api/v1/apps/{app}/users/{user}/sessions", delete(revoke_all))
-        .route("/api/v1/apps/{app}/sessions", get(sessions).post(open_session))
-        .route("/api/v1/apps/{app}/sessions/{id}", delete(revoke))
+pub(crate) fn router() -> OpenApiRouter<Hub> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(show, update, remove))
+        .routes(routes!(revoke_all))
+        .routes(routes!(sessions, open_session))
+        .routes(routes!(revoke))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Users {
+    /// Only users in this role.
     role: Option<String>,
+    /// Only users whose id starts so.
     starts_with: Option<String>,
     limit: Option<u32>,
     after: Option<String>,
 }
 
+/// List the users of an app, by id.
+#[utoipa::path(
+    get, path = "/api/v1/apps/{app}/users", tag = "users", operation_id = "listUsers",
+    security(("bearer" = ["push", "manage"])),
+    params(Users),
+    responses((status = 200, body = Paged<User>)),
+)]
 async fn list(
     State(hub): State<Hub>,
     caller: Caller,
@@ -50,6 +60,13 @@ async fn list(
     Ok(Json(hub.accounts.users(&app, query).await?).into_response())
 }
 
+/// Create a user.
+#[utoipa::path(
+    post, path = "/api/v1/apps/{app}/users", tag = "users", operation_id = "createUser",
+    security(("bearer" = ["manage"])),
+    request_body = NewUser,
+    responses((status = 201, body = User), (status = 409)),
+)]
 async fn create(
     State(hub): State<Hub>,
     caller: Caller,
@@ -61,11 +78,26 @@ async fn create(
     Ok((StatusCode::CREATED, Json(user)).into_response())
 }
 
+/// Show a user.
+#[utoipa::path(
+    get, path = "/api/v1/apps/{app}/users/{user}", tag = "users", operation_id = "showUser",
+    security(("bearer" = ["push", "manage"])),
+    responses((status = 200, body = User)),
+)]
 async fn show(State(hub): State<Hub>, caller: Caller, Path((app, user)): Path<(String, String)>) -> Answer {
     caller.may(&app, &[Scope::Push, Scope::Manage])?;
     Ok(Json(hub.accounts.user(&app, &user).await?).into_response())
 }
 
+/// Change a user.
+///
+/// A new role counts for sockets that connect from then on.
+#[utoipa::path(
+    patch, path = "/api/v1/apps/{app}/users/{user}", tag = "users", operation_id = "updateUser",
+    security(("bearer" = ["manage"])),
+    request_body = UserChange,
+    responses((status = 200, body = User)),
+)]
 async fn update(
     State(hub): State<Hub>,
     caller: Caller,
@@ -76,12 +108,24 @@ async fn update(
     Ok(Json(hub.accounts.update_user(&caller.actor(), &app, &user, change).await?).into_response())
 }
 
+/// Delete a user with all sessions, and end the user's sockets.
+#[utoipa::path(
+    delete, path = "/api/v1/apps/{app}/users/{user}", tag = "users", operation_id = "deleteUser",
+    security(("bearer" = ["manage"])),
+    responses((status = 204)),
+)]
 async fn remove(State(hub): State<Hub>, caller: Caller, Path((app, user)): Path<(String, String)>) -> Answer {
     caller.may(&app, &[Scope::Manage])?;
     hub.accounts.delete_user(&caller.actor(), &app, &user).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+/// End all sessions of a user, and their sockets.
+#[utoipa::path(
+    delete, path = "/api/v1/apps/{app}/users/{user}/sessions", tag = "sessions", operation_id = "revokeSessions",
+    security(("bearer" = ["manage"])),
+    responses((status = 200, body = Revoked)),
+)]
 async fn revoke_all(
     State(hub): State<Hub>,
     caller: Caller,
@@ -89,17 +133,33 @@ async fn revoke_all(
 ) -> Answer {
     caller.may(&app, &[Scope::Manage])?;
     let revoked = hub.accounts.revoke_sessions_of_user(&caller.actor(), &app, &user).await?;
-    Ok(Json(json!({ "revoked": revoked })).into_response())
+    Ok(Json(Revoked { revoked }).into_response())
 }
 
-#[derive(Deserialize)]
+/// What was ended.
+#[derive(Serialize, ToSchema)]
+struct Revoked {
+    /// How many sessions.
+    revoked: usize,
+}
+
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Sessions {
+    /// Only this user's.
     user: Option<String>,
     limit: Option<u32>,
-    after: Option<String>,
+    after: Option<i64>,
 }
 
+/// List the sessions of an app or of one of its users, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/apps/{app}/sessions", tag = "sessions", operation_id = "listSessions",
+    security(("bearer" = ["manage"])),
+    params(Sessions),
+    responses((status = 200, body = Paged<Session>)),
+)]
 async fn sessions(
     State(hub): State<Hub>,
     caller: Caller,
@@ -107,16 +167,28 @@ async fn sessions(
     Query(query): Query<Sessions>,
 ) -> Answer {
     caller.may(&app, &[Scope::Manage])?;
-    let limit = limit(query.limit)?;
-    Ok(Json(hub.accounts.sessions(&app, query.user, query.after, limit).await?).into_response())
+    let (after, limit) = (query.after.map(|after| after.to_string()), limit(query.limit)?);
+    Ok(Json(hub.accounts.sessions(&app, query.user, after, limit).await?).into_response())
 }
 
-#[derive(Deserialize)]
+/// A session to be opened.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "user_id": "testUser" })))]
 struct NewSession {
+    /// Whose.
     user_id: String,
 }
 
+/// Open a session for a user without a password, on a backend's word.
+///
+/// The token is in this answer and never shown again.
+#[utoipa::path(
+    post, path = "/api/v1/apps/{app}/sessions", tag = "sessions", operation_id = "openSession",
+    security(("bearer" = ["manage"])),
+    request_body = NewSession,
+    responses((status = 201, body = Login)),
+)]
 async fn open_session(
     State(hub): State<Hub>,
     caller: Caller,
@@ -128,6 +200,12 @@ async fn open_session(
     Ok((StatusCode::CREATED, Json(login)).into_response())
 }
 
+/// End a session and its sockets.
+#[utoipa::path(
+    delete, path = "/api/v1/apps/{app}/sessions/{id}", tag = "sessions", operation_id = "revokeSession",
+    security(("bearer" = ["manage"])),
+    responses((status = 204)),
+)]
 async fn revoke(State(hub): State<Hub>, caller: Caller, Path((app, id)): Path<(String, i64)>) -> Answer {
     caller.may(&app, &[Scope::Manage])?;
     hub.accounts.revoke_session(&caller.actor(), &app, id).await?;

@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{client::Client, resource::Resource};
+use super::{client::Client, page::Page, resource::Resource};
 
 const COLUMNS: [&str; 5] = ["id", "name", "settings.anonymous", "settings.bridge", "created_at_ms"];
 const FIELDS: [&str; 6] =
@@ -15,8 +15,11 @@ const FIELDS: [&str; 6] =
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AppCommand {
-    /// List all apps.
-    List,
+    /// List all apps, by id.
+    List {
+        #[command(flatten)]
+        page: Page,
+    },
     /// Create an app, with both plugins installed.
     Create {
         /// Its id: a-z, 0-9, "-" and "_".
@@ -101,7 +104,7 @@ struct Body<'a> {
 impl AppCommand {
     pub(super) fn run(self, client: &Client) -> anyhow::Result<()> {
         match self {
-            Self::List => client.get(&Resource::at(["apps"]))?.list(&COLUMNS),
+            Self::List { page } => client.get(&page.of(Resource::at(["apps"])))?.list(&COLUMNS),
             Self::Create { id, change } => {
                 let settings = Some(serde_json::to_value(&change.settings)?);
                 let body = Body { id: Some(&id), name: change.name.as_deref(), settings };

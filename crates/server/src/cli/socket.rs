@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{client::Client, resource::Resource};
+use super::{client::Client, page::Page, resource::Resource};
 
 const COLUMNS: [&str; 5] = ["id", "user_id", "session_id", "address", "connected_ms"];
 
@@ -16,6 +16,8 @@ pub(super) enum SocketCommand {
         /// Only this user's.
         #[arg(long)]
         user: Option<String>,
+        #[command(flatten)]
+        page: Page,
     },
     /// Disconnect a socket. Its session stays, so it may connect again.
     Disconnect {
@@ -31,8 +33,9 @@ pub(super) enum SocketCommand {
 impl SocketCommand {
     pub(super) fn run(self, client: &Client) -> anyhow::Result<()> {
         match self {
-            Self::List { app, user } => {
-                client.get(&Resource::at(["apps", &app, "sockets"]).with("user", user))?.list(&COLUMNS)
+            Self::List { app, user, page } => {
+                let sockets = Resource::at(["apps", &app, "sockets"]).with("user", user);
+                client.get(&page.of(sockets))?.list(&COLUMNS)
             }
             Self::Disconnect { app, id } => {
                 let disconnected = client.delete(&Resource::at(["apps", &app, "sockets", &id]))?;

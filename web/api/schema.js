@@ -1,0 +1,98 @@
+// JSON schemas for people: what a value looks like, field by field, and an example of it.
+
+import { element, marked } from "./dom.js";
+
+/** Follows a reference within the document. */
+export const resolved = (description, thing) =>
+  thing?.$ref ? thing.$ref.slice(2).split("/").reduce((at, name) => at[name], description) : thing;
+
+/** A list of the fields of an object; undefined if the schema has none. */
+export function fields(description, schema, above = []) {
+  const whole = resolved(description, schema) ?? {};
+  // A type that holds itself would never end.
+  if (above.includes(whole)) return undefined;
+  const parts = [whole, ...(whole.allOf ?? []).map((part) => resolved(description, part))];
+  const properties = parts.flatMap((part) => (part.type === "object" ? Object.entries(part.properties ?? {}) : []));
+  if (!properties.length) return inner(description, whole, above);
+  const required = new Set(parts.flatMap((part) => (part.type === "object" ? part.required ?? [] : [])));
+  return element("dl", { class: "fields" }, properties.map(([name, property]) => [
+    element("dt", {}, element("code", {}, name), " ", element("span", { class: "type" }, kind(description, property)),
+      required.has(name) ? element("strong", { class: "required" }, "required") : ""),
+    element("dd", {}, marked(meaning(description, property)), limits(description, property),
+      fields(description, property, [...above, whole]) ?? ""),
+  ]));
+}
+
+/** The fields of what a list holds, or of the one alternative that has any. */
+function inner(description, schema, above) {
+  const within = [schema.items, ...(schema.oneOf ?? []), ...(schema.anyOf ?? [])].filter(Boolean);
+  for (const each of within) {
+    const found = fields(description, each, [...above, schema]);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const meaning = (description, property) => property.description ?? resolved(description, property).description ?? "";
+
+/** What kind of value it is, in words. */
+export function kind(description, schema) {
+  const it = resolved(description, schema) ?? {};
+  const alternatives = it.oneOf ?? it.anyOf;
+  if (alternatives) return [...new Set(alternatives.map((each) => kind(description, each)))].join(" or ");
+  if (it.enum) return it.enum.map((each) => JSON.stringify(each)).join(" or ");
+  if (it.items) return `list of ${kind(description, it.items)}`;
+  return [it.type ?? (it.allOf ? "object" : "any value")].flat().join(" or ");
+}
+
+const LIMITS = {
+  minLength: (n) => `at least ${n} characters`,
+  maxLength: (n) => `at most ${n} characters`,
+  minimum: (n) => `at least ${n}`,
+  maximum: (n) => `at most ${n}`,
+  minItems: (n) => `at least ${n}`,
+  maxItems: (n) => `at most ${n}`,
+  default: (value) => `${JSON.stringify(value)} if absent`,
+  pattern: (text) => `matches ${text}`,
+};
+
+/** Its limits, in words. */
+export function limits(description, schema) {
+  const it = { ...resolved(description, schema), ...schema };
+  const known = Object.entries(LIMITS).filter(([name]) => it[name] !== undefined && it[name] !== null);
+  return known.length ? element("small", { class: "limits" }, known.map(([name, say]) => say(it[name])).join("; ")) : "";
+}
+
+/** An example of a value: the one that is given, or one that is made of its parts. */
+export function example(description, schema, above = []) {
+  const it = resolved(description, schema) ?? {};
+  if (it.examples?.length) return it.examples[0];
+  if (it.default !== undefined && it.default !== null) return it.default;
+  if (it.const !== undefined) return it.const;
+  if (it.enum) return it.enum[0];
+  if (above.includes(it)) return null;
+  const of = (part) => example(description, part, [...above, it]);
+  const alternatives = it.oneOf ?? it.anyOf;
+  if (alternatives) return of(alternatives[0]);
+  const parts = (it.allOf ?? []).map((part) => resolved(description, part)).filter((part) => part.properties);
+  if (parts.length && !it.properties) return Object.assign({}, ...parts.map(of));
+  return ofType(it, of);
+}
+
+function ofType(schema, of) {
+  switch ([schema.type].flat()[0]) {
+    case "object":
+      return Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, property]) => [name, of(property)]));
+    case "array":
+      return [of(schema.items)];
+    case "integer":
+    case "number":
+      return schema.format === "int64" ? 1_760_000_000_000 : (schema.minimum ?? 0);
+    case "boolean":
+      return true;
+    case "string":
+      return "text";
+    default:
+      return null;
+  }
+}
