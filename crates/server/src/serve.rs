@@ -215,7 +215,7 @@ fn banner(config: &Config, addresses: &[SocketAddr], password: Option<String>) -
             format!("  open       {url}/"),
             format!("  connect    io(\"{url}\"{options})"),
             format!("  client     {url}{path}socket.io.min.js"),
-            format!("  API        {url}/api/v1/apps/public/providers"),
+            format!("  API        {url}/api/v1/docs"),
             format!("  metrics    {url}/metrics"),
         ]);
         lines.extend(password.map(|password| format!("  admin      admin / {password}   (shown this once)")));

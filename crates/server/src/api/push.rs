@@ -87,7 +87,7 @@ async fn batch(
     if batch.pushes.len() > batch_max {
         return Err(invalid(format!("pushes: must not be more than {batch_max}")));
     }
-    let requests: Vec<Result<PushRequest, Problem>> = batch.pushes.into_iter().map(read_push).collect();
+    let requests: Vec<Result<PushRequest, Problem>> = batch.pushes.iter().map(|raw| read_push(raw)).collect();
     let good = requests.iter().flatten().cloned().collect();
     let mut sent = hub.pusher.push_all(&caller.actor(), &app, good).await?.into_iter();
     let results = requests.into_iter().map(|request| match request.map(|_| sent.next()) {
@@ -99,7 +99,7 @@ async fn batch(
     Ok(Json(Results { results: results.collect() }).into_response())
 }
 
-fn read_push(raw: Box<RawValue>) -> Result<PushRequest, Problem> {
+fn read_push(raw: &RawValue) -> Result<PushRequest, Problem> {
     if !raw.get().starts_with('{') {
         return Err(invalid("a push must be an object"));
     }
