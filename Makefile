@@ -35,8 +35,8 @@ test-bridge: e2e-tools
 	cargo build --locked --package campanile-server
 	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=2 e2e/bridge/*.test.mjs
 
-## Apps, users, sessions and pushes. The rest of e2e/push waits for the API's description and limits per key
-PUSH_TESTS := seed handshake isolation security
+## Apps, users, sessions and pushes, and the HTTP API against its description. The rest of e2e/push waits for limits per key
+PUSH_TESTS := seed handshake isolation security api schemathesis
 test-push: e2e-tools
 	cargo build --locked --package campanile-server
 	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=2 $(addprefix e2e/push/,$(addsuffix .test.mjs,$(PUSH_TESTS)))
@@ -44,7 +44,7 @@ test-push: e2e-tools
 ## A real browser against the hub
 test-browser: e2e-tools
 	cargo build --locked --package campanile-server
-	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=1 e2e/browser/landing.test.mjs e2e/browser/widgets.test.mjs
+	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=1 e2e/browser/landing.test.mjs e2e/browser/api.test.mjs e2e/browser/widgets.test.mjs
 
 ## What the tests from outside need: npm packages, a Python environment, a browser
 e2e-tools:
