@@ -240,8 +240,9 @@ fn every_error_code_is_explained() {
 
 /// The codes that the HTTP API has of its own.
 fn codes_of_problems() -> BTreeSet<String> {
-    let sources = fs::read_dir(root().join("crates/server/src/api")).unwrap();
-    let sources = sources.map(|file| file.unwrap().path()).chain(["crates/server/src/api.rs".into()]);
+    let sources = fs::read_dir(root().join("crates/server/src/api")).expect("the API has a folder");
+    let sources =
+        sources.map(|file| file.expect("it can be read").path()).chain(["crates/server/src/api.rs".into()]);
     let mut codes = BTreeSet::new();
     for source in sources.map(read) {
         let problems = source.split("new(StatusCode::").skip(1);

@@ -11,13 +11,13 @@ use campanile_platform::{
     push::{PushReceipt, PushRecord, PushRequest, SocketInfo},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     caller::Caller,
-    input::{Body, ListQuery, NumberedQuery, Path, Query, invalid},
+    input::{Body, ListQuery, NumberedQuery, Path, Query, invalid, read_object},
     problem::{Brief, Problem},
 };
 use crate::hub::Hub;
@@ -63,7 +63,8 @@ async fn push(
 ] })))]
 struct Batch {
     /// Each as if sent alone. Each is read by itself, so that a mistake in one doesn't stop the others.
-    pushes: Vec<Value>,
+    #[schema(value_type = Vec<PushRequest>)]
+    pushes: Vec<Box<RawValue>>,
 }
 
 /// Push several events, in their order.
@@ -86,7 +87,8 @@ async fn batch(
     if batch.pushes.len() > batch_max {
         return Err(invalid(format!("pushes: must not be more than {batch_max}")));
     }
-    let requests: Vec<Result<PushRequest, Problem>> = batch.pushes.into_iter().map(read_push).collect();
+    let requests: Vec<Result<PushRequest, Problem>> =
+        batch.pushes.iter().map(|push| read_object("the push", push.get())).collect();
     let good = requests.iter().flatten().cloned().collect();
     let mut sent = hub.pusher.push_all(&caller.actor(), &app, good).await?.into_iter();
     let results = requests.into_iter().map(|request| match request.map(|_| sent.next()) {
@@ -96,13 +98,6 @@ async fn batch(
         Err(problem) => Outcome::Refused(problem.brief()),
     });
     Ok(Json(Results { results: results.collect() }).into_response())
-}
-
-fn read_push(value: Value) -> Result<PushRequest, Problem> {
-    if !value.is_object() {
-        return Err(invalid("a push must be an object"));
-    }
-    serde_json::from_value(value).map_err(|error| invalid(error.to_string()))
 }
 
 /// What became of the pushes of a batch.
