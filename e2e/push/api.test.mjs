@@ -72,6 +72,7 @@ test("the description names every call that was promised", () => {
   assert.deepEqual(missing, []);
   for (const operation of operations) {
     assert.ok(operation.operationId && operation.summary, `${operation.method} ${operation.path} has no name or summary`);
+    assert.ok(!Object.values(operation).includes(null), `${operation.method} ${operation.path} has an empty part`);
   }
   assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
 });

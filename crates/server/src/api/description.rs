@@ -111,7 +111,7 @@ fn document() -> Value {
                 operation["parameters"] = parameters.into();
             }
             operation["security"] = security(method, &operation["security"]);
-            leave_out(&mut operation["requestBody"]);
+            operation.get_mut("requestBody").map(leave_out);
             refuse(path, operation);
         }
     }
