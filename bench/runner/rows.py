@@ -151,7 +151,7 @@ ROWS = (
 
 # What has to be known beside a row's numbers, by its name.
 NOTES = {
-    "push-user-10k": "The hub checks the secret key and the user in its database and has each push on disk before it "
+    "push-user-10k": "The hub checks the secret key, looks the user up in its database and has each push on disk before it "
     "answers; the event goes out before that. Node's peer keeps no users, no keys and no pushes: its answer is a "
     "number out of memory.",
     "push-all-5k": "As above: the hub commits each push, Node's peer stores nothing.",

@@ -72,6 +72,7 @@ test("the description names every call that was promised", () => {
   assert.deepEqual(missing, []);
   for (const operation of operations) {
     assert.ok(operation.operationId && operation.summary, `${operation.method} ${operation.path} has no name or summary`);
+    assert.ok(!Object.values(operation).includes(null), `${operation.method} ${operation.path} has an empty part`);
   }
   assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
 });
@@ -185,6 +186,22 @@ test("a body of the wrong form is refused, and the answer says where", async () 
   }
 });
 
+test("settings of an app are an object, and their numbers are whole", async () => {
+  for (const settings of ['["deny"]', '{"session_ttl_s":1.5}', '{"session_ttl_s":-1}', '{"session_ttl_s":4294967296}']) {
+    refused(await hub.api.call("PATCH", app.path, `{"settings":${settings}}`), 400, "invalid_payload", settings);
+  }
+  const { settings } = await hub.api.patch(app.path, '{"settings":{"session_ttl_s":60.0}}');
+  assert.equal(settings.session_ttl_s, 60);
+});
+
+test("a mistake in a batch stops only what it is in", async () => {
+  const good = JSON.stringify({ user_id: "ann", event_name: "alert" });
+  const bad = ["5", "null", `[${good}]`, "{}", '{"user_id":"ann","event_name":"a","event_name":"b"}', '{"user_id":"ann","event_name":"a","x":1}'];
+  const { results } = await hub.api.post(`${app.path}/push/batch`, `{"pushes":[${[...bad, good].join(",")}]}`);
+  assert.deepEqual(results.map(({ code }) => code), [...bad.map(() => "invalid_payload"), undefined]);
+  assert.equal(results.at(-1).matched_users, 1);
+});
+
 test("a body that is too large is refused before it is read", async () => {
   const body = JSON.stringify({ id: "x".repeat(20_000_000) });
   for (const operation of withBody()) {
@@ -201,6 +218,10 @@ test("a body that is too large is refused before it is read", async () => {
 test("a path that doesn't exist is not found, and a method that doesn't is not allowed", async () => {
   for (const path of ["/nope", "/apps/", `${app.path}/nope`, `${app.path}/users/ann/nope`, "/admin"]) {
     refused(await hub.api.call("GET", path), 404, "not_found", path);
+  }
+  for (const path of ["/api", "/api/", "/api/v1", "/api/v2/apps"]) {
+    const response = await fetch(hub.url + path);
+    assert.deepEqual([response.status, (await response.json()).code], [404, "not_found"], path);
   }
   const byPath = grouped(ours());
   for (const [path, known] of Object.entries(byPath)) {
@@ -221,6 +242,9 @@ function grouped(list) {
 }
 
 test("lists keep to their limits and refuse what they don't know", async () => {
+  for (const path of ["/audit", `${app.path}/sessions`, `${app.path}/pushes`]) {
+    refused(await hub.api.call("GET", `${path}?after=ann`), 400, "invalid_payload", path);
+  }
   const lists = ours().filter(({ parameters }) => parameters?.some((each) => resolved(each).name === "limit"));
   assert.ok(lists.length >= 5);
   for (const operation of lists) {

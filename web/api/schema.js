@@ -33,7 +33,12 @@ function inner(description, schema, above) {
   return undefined;
 }
 
-const meaning = (description, property) => property.description ?? resolved(description, property).description ?? "";
+/** What it is for: beside the reference, in what that leads to, or in the first alternative that says so. */
+function meaning(description, property) {
+  const it = resolved(description, property);
+  const alternatives = [...(it.oneOf ?? []), ...(it.anyOf ?? [])];
+  return [property, ...alternatives, it].find((each) => each.description)?.description ?? "";
+}
 
 /** What kind of value it is, in words. */
 export function kind(description, schema) {
@@ -46,21 +51,20 @@ export function kind(description, schema) {
 }
 
 const LIMITS = {
-  minLength: (n) => `at least ${n} characters`,
-  maxLength: (n) => `at most ${n} characters`,
-  minimum: (n) => `at least ${n}`,
-  maximum: (n) => `at most ${n}`,
-  minItems: (n) => `at least ${n}`,
-  maxItems: (n) => `at most ${n}`,
-  default: (value) => `${JSON.stringify(value)} if absent`,
-  pattern: (text) => `matches ${text}`,
+  minLength: ({ minLength, maxLength }) => (maxLength ? `${minLength} to ${maxLength} characters` : "not empty"),
+  maxLength: ({ minLength, maxLength }) => (minLength ? undefined : `at most ${maxLength} characters`),
+  minimum: ({ minimum, maximum }) => (maximum === undefined ? `at least ${minimum}` : `${minimum} to ${maximum}`),
+  minItems: () => "not empty",
+  default: ({ default: value }) => `${JSON.stringify(value)} if absent`,
+  pattern: ({ pattern }) => `matches ${pattern}`,
 };
 
 /** Its limits, in words. */
 export function limits(description, schema) {
   const it = { ...resolved(description, schema), ...schema };
   const known = Object.entries(LIMITS).filter(([name]) => it[name] !== undefined && it[name] !== null);
-  return known.length ? element("small", { class: "limits" }, known.map(([name, say]) => say(it[name])).join("; ")) : "";
+  const said = known.map(([, say]) => say(it)).filter(Boolean);
+  return said.length ? element("small", { class: "limits" }, said.join("; ")) : "";
 }
 
 /** An example of a value: the one that is given, or one that is made of its parts. */

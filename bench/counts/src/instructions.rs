@@ -13,7 +13,7 @@ pub(crate) fn count() -> io::Result<Vec<Finding>> {
     [
         finding("per delivery of a broadcast", Scenario::Broadcast, 325.0),
         finding("per event with ack", Scenario::Ack, 7_400.0),
-        finding("per request and reply", Scenario::Request, 28_000.0),
+        finding("per request and reply", Scenario::Request, 24_000.0),
     ]
     .into_iter()
     .collect()

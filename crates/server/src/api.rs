@@ -18,6 +18,7 @@ use axum::{
     http::{Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
+    routing::any,
 };
 use utoipa_axum::router::OpenApiRouter;
 
@@ -28,7 +29,9 @@ use crate::hub::Hub;
 pub(crate) fn router(hub: Hub) -> Router {
     let api = Router::from(ours())
         .method_not_allowed_fallback(method_not_allowed)
-        .route("/api/{*rest}", axum::routing::any(async || Problem::not_found("there is no such resource")))
+        .route("/api", any(not_found))
+        .route("/api/", any(not_found))
+        .route("/api/{*rest}", any(not_found))
         .layer(middleware::from_fn_with_state(hub.clone(), cross_origin));
     api.merge(compat::router()).merge(health::router()).with_state(hub)
 }
@@ -47,6 +50,10 @@ fn ours() -> OpenApiRouter<Hub> {
         .merge(users::router())
         .merge(push::router())
         .merge(description::router())
+}
+
+async fn not_found() -> Problem {
+    Problem::not_found("there is no such resource")
 }
 
 async fn method_not_allowed() -> Problem {

@@ -233,17 +233,37 @@ fn every_error_code_is_explained() {
         assert!(over_http.contains(code), "docs/push.md doesn't know the code {code:?}");
     }
     over_http.extend(code(section(&page, "### When it fails")));
-    let mut count = 0;
-    let sources = fs::read_dir(root().join("crates/server/src/api")).unwrap();
-    let sources = sources.map(|file| file.unwrap().path()).chain(["crates/server/src/api.rs".into()]);
-    for source in sources.map(read) {
-        let problems = source.split("::new(StatusCode::").skip(1);
-        for code in problems.filter_map(|problem| problem.split_once(", \"")?.1.split('"').next()) {
-            assert!(over_http.contains(code), "the documentation doesn't know the code {code:?}");
-            count += 1;
-        }
+    for code in codes_of_problems() {
+        assert!(over_http.contains(&*code), "the documentation doesn't know the code {code:?}");
     }
-    assert!(count > 4, "the codes moved");
+}
+
+/// The codes that the HTTP API has of its own.
+fn codes_of_problems() -> BTreeSet<String> {
+    let sources = fs::read_dir(root().join("crates/server/src/api")).expect("the API has a folder");
+    let sources =
+        sources.map(|file| file.expect("it can be read").path()).chain(["crates/server/src/api.rs".into()]);
+    let mut codes = BTreeSet::new();
+    for source in sources.map(read) {
+        let problems = source.split("new(StatusCode::").skip(1);
+        let found = problems.filter_map(|problem| problem.split_once(", \"")?.1.split('"').next());
+        codes.extend(found.map(str::to_owned));
+    }
+    assert!(codes.len() > 4, "the codes moved");
+    codes
+}
+
+#[test]
+fn the_description_of_the_api_knows_every_error_code() {
+    let description: serde_json::Value = serde_json::from_str(&read("docs/openapi.json")).unwrap();
+    let known = description["components"]["schemas"]["Problem"]["properties"]["code"]["enum"].as_array();
+    let known: BTreeSet<String> =
+        known.unwrap().iter().map(|code| code.as_str().unwrap().to_owned()).collect();
+    let mut codes = codes_of_problems();
+    for errors in ["crates/platform/src/bridge/error.rs", "crates/platform/src/accounts/error.rs"] {
+        codes.extend(quoted_after(&read(errors), " => ").map(str::to_owned));
+    }
+    assert_eq!(known, codes);
 }
 
 #[test]

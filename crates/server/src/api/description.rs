@@ -65,6 +65,7 @@ const CODES: &[(u16, &str, &str)] = &[
     (400, "invalid_payload", "A field is missing, unknown, too long or of the wrong type"),
     (400, "unknown_event", "There is no such event"),
     (400, "unknown_request", "The requester never asked this provider"),
+    (400, "not_supported", "The hub can't do that yet"),
     (401, "unauthorized", "No secret key, token or cookie, or one that isn't valid any more"),
     (401, "credentials_wrong", "The user or the password is wrong"),
     (401, "session_invalid", "There is no such session in this app"),
@@ -111,7 +112,7 @@ fn document() -> Value {
                 operation["parameters"] = parameters.into();
             }
             operation["security"] = security(method, &operation["security"]);
-            leave_out(&mut operation["requestBody"]);
+            operation.get_mut("requestBody").map(leave_out);
             refuse(path, operation);
         }
     }

@@ -25,7 +25,7 @@ impl<T: DeserializeOwned> FromRequest<Hub> for Body<T> {
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
         }
         let text = read_text(hub, request.into_body()).await?;
-        read_object(&text).map(Self)
+        read_object("the body", &text).map(Self)
     }
 }
 
@@ -39,14 +39,14 @@ impl<T: DeserializeOwned> FromRequest<Hub> for OptionalBody<T> {
         let has_json = is_json(&request);
         let text = read_text_or_nothing(hub, request.into_body()).await?;
         if text.is_empty() && !has_json {
-            return read_object("{}").map(Self);
+            return read_object("the body", "{}").map(Self);
         }
         if !has_json {
             let detail = "the body must be JSON, with \"Content-Type: application/json\"";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
         }
         check_depth(hub, &text)?;
-        read_object(&text).map(Self)
+        read_object("the body", &text).map(Self)
     }
 }
 
@@ -63,12 +63,12 @@ pub(crate) async fn read_text(hub: &Hub, body: axum::body::Body) -> Result<Strin
     Ok(text)
 }
 
-/// A structure would be read from a list of its values as well, which nobody means.
-fn read_object<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+/// Reads an object, `what` in errors. By itself a structure would be read from a list of its values as well.
+pub(crate) fn read_object<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Problem> {
     if !text.starts_with('{') {
-        return Err(invalid("the body must be one JSON object"));
+        return Err(invalid(format!("{what} must be one JSON object")));
     }
-    serde_json::from_str(text).map_err(|error| invalid(format!("the body: {error}")))
+    serde_json::from_str(text).map_err(|error| invalid(format!("{what}: {error}")))
 }
 
 fn check_depth(hub: &Hub, text: &str) -> Result<(), Problem> {

@@ -17,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     caller::Caller,
-    input::{Body, ListQuery, NumberedQuery, Path, Query, invalid},
+    input::{Body, ListQuery, NumberedQuery, Path, Query, invalid, read_object},
     problem::{Brief, Problem},
 };
 use crate::hub::Hub;
@@ -63,7 +63,7 @@ async fn push(
 ] })))]
 struct Batch {
     /// Each as if sent alone. Each is read by itself, so that a mistake in one doesn't stop the others.
-    #[schema(value_type = Vec<serde_json::Value>)]
+    #[schema(value_type = Vec<PushRequest>)]
     pushes: Vec<Box<RawValue>>,
 }
 
@@ -87,7 +87,8 @@ async fn batch(
     if batch.pushes.len() > batch_max {
         return Err(invalid(format!("pushes: must not be more than {batch_max}")));
     }
-    let requests: Vec<Result<PushRequest, Problem>> = batch.pushes.iter().map(|raw| read_push(raw)).collect();
+    let requests: Vec<Result<PushRequest, Problem>> =
+        batch.pushes.iter().map(|push| read_object("the push", push.get())).collect();
     let good = requests.iter().flatten().cloned().collect();
     let mut sent = hub.pusher.push_all(&caller.actor(), &app, good).await?.into_iter();
     let results = requests.into_iter().map(|request| match request.map(|_| sent.next()) {
@@ -97,13 +98,6 @@ async fn batch(
         Err(problem) => Outcome::Refused(problem.brief()),
     });
     Ok(Json(Results { results: results.collect() }).into_response())
-}
-
-fn read_push(raw: &RawValue) -> Result<PushRequest, Problem> {
-    if !raw.get().starts_with('{') {
-        return Err(invalid("a push must be an object"));
-    }
-    serde_json::from_str(raw.get()).map_err(|error| invalid(error.to_string()))
 }
 
 /// What became of the pushes of a batch.
