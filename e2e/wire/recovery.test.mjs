@@ -209,17 +209,16 @@ describe("a client that comes back", () => {
     assert.deepEqual(missedEvents(back), [["written", 2]]);
   });
 
-  it(
-    "is let in without asking the namespace again",
-    beyondReference("needs an offset, and there was no event"),
-    async () => {
-      const lost = await openWebSocket(server);
-      lost.send('40/admission,{"token":"let-me-in"}');
-      Object.assign(lost, JSON.parse((await lost.next()).slice("40/admission,".length)));
-      await loses(lost);
-      isRecovered(await returns(lost, { namespace: "/admission" }), lost);
-    },
-  );
+  it("shows again what the namespace asks for, and loses nothing if it forgot", beyondReference("doesn't ask"), async () => {
+    const lost = await openWebSocket(server);
+    lost.send('40/admission,{"token":"let-me-in"}');
+    Object.assign(lost, JSON.parse((await lost.next()).slice("40/admission,".length)));
+    await loses(lost);
+    const forgetful = await openWebSocket(server);
+    forgetful.send(`40/admission,${JSON.stringify({ pid: lost.pid })}`);
+    assert.match(await forgetful.next(), /^44\/admission,/);
+    isRecovered(await returns(lost, { namespace: "/admission", token: "let-me-in" }), lost);
+  });
 
   it("recovers when it never got an event", beyondReference("needs an offset"), async () => {
     const lost = await connect(server);
