@@ -86,7 +86,9 @@ test("a port in use ends the second hub with exit code 2 and one line, also over
   const hub = await hubWith(t, "shards = 2\n");
   const address = new URL(hub.url).host;
   const { CAMPANILE_BIN, ...env } = process.env;
-  const child = spawn(binary(), ["serve", "--listen", address, "--data-dir", join(tmpdir(), "campanile-unused")], { env });
+  const folder = await mkdtemp(join(tmpdir(), "campanile-unused-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const child = spawn(binary(), ["serve", "--listen", address, "--data-dir", folder], { env });
   let text = "";
   child.stderr.on("data", (data) => (text += data));
   const [code] = await once(child, "close");
