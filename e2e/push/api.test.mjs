@@ -12,6 +12,9 @@ before(async () => {
   hub = await startHub();
   app = await createApp(hub, {}, ["socket.io", "bridge"]);
   await app.user("ann");
+  const fields = [["customer", "link"], ["total", "number"], ["status", "string"]];
+  await hub.api.put(`${app.path}/structures/orders`, { fields: fields.map(([name, type]) => ({ name, type })) });
+  await hub.api.post(`${app.path}/structures/orders/objects`, { id: 1 });
   document = await hub.api.get("/openapi.json");
   operations = Object.entries(document.paths).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method]).map((method) => ({ path, method: method.toUpperCase(), ...item[method] })),
@@ -45,7 +48,7 @@ const resolved = (thing) =>
 
 /** The path with this test's app, and ids that exist where something has to be found first. */
 const concrete = (path, values = {}) =>
-  path.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? { app: app.id, user: "ann", name: "bridge" }[name] ?? "1");
+  path.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? { app: app.id, user: "ann", name: "bridge", structure: "orders" }[name] ?? "1");
 
 const isPublic = ({ security }) => security?.length === 0 || security?.some((each) => Object.keys(each).length === 0);
 const ours = () => operations.filter(({ path }) => path.startsWith("/api/v1/"));
@@ -64,6 +67,11 @@ test("the description names every call that was promised", () => {
     ...["DELETE /apps/{app}/users/{user}/sessions", "GET /apps/{app}/sessions", "POST /apps/{app}/sessions"],
     ...["DELETE /apps/{app}/sessions/{id}", "POST /apps/{app}/push", "POST /apps/{app}/push/batch", "GET /apps/{app}/pushes"],
     ...["GET /apps/{app}/sockets", "DELETE /apps/{app}/sockets/{id}", "GET /audit"],
+    ...["GET", "PUT", "DELETE"].map((method) => `${method} /apps/{app}/structures/{structure}`),
+    ...["GET", "POST"].map((method) => `${method} /apps/{app}/structures/{structure}/objects`),
+    ...["GET", "PATCH", "PUT", "DELETE"].map((method) => `${method} /apps/{app}/structures/{structure}/objects/{object}`),
+    ...["GET", "PUT", "DELETE"].map((method) => `${method} /apps/{app}/endpoints/{structure}/{method}`),
+    ...["GET /apps/{app}/structures", "GET /apps/{app}/endpoints"],
     ...["GET /apps/{app}/providers", "POST /apps/{app}/providers/{id}/request", "POST /apps/{app}/providers/{id}/broadcast"],
   ];
   const unnamed = (name) => name.replace(/\{\w+\}/g, "{}");
@@ -126,7 +134,7 @@ function exampleOf({ requestBody, method, path }) {
   return example;
 }
 
-test("an unknown user, session, socket or key is not found", async () => {
+test("an unknown user, session, socket, key, structure, object or endpoint is not found", async () => {
   const rows = [
     ["GET", "/users/who", "user_not_found"],
     ["PATCH", "/users/who", "user_not_found", { role: "x" }],
@@ -140,6 +148,16 @@ test("an unknown user, session, socket or key is not found", async () => {
     ["DELETE", "/secret-keys/nonsense", "key_not_found"],
     ["PUT", "/plugins/nonsense", "plugin_unknown", {}],
     ["DELETE", "/plugins/nonsense", "plugin_unknown"],
+    ["GET", "/structures/nonsense", "structure_not_found"],
+    ["DELETE", "/structures/nonsense", "structure_not_found"],
+    ["GET", "/structures/nonsense/objects", "structure_not_found"],
+    ["POST", "/structures/nonsense/objects", "structure_not_found", {}],
+    ["PUT", "/endpoints/nonsense/list", "structure_not_found", {}],
+    ["GET", "/structures/orders/objects/nonsense", "object_not_found"],
+    ["PATCH", "/structures/orders/objects/nonsense", "object_not_found", {}],
+    ["DELETE", "/structures/orders/objects/nonsense", "object_not_found"],
+    ["GET", "/endpoints/orders/nonsense", "endpoint_not_found"],
+    ["DELETE", "/endpoints/orders/nonsense", "endpoint_not_found"],
   ];
   for (const [method, path, code, body] of rows) {
     refused(await hub.api.call(method, app.path + path, body), 404, code, `${method} ${path}`);

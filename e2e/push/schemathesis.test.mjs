@@ -14,19 +14,25 @@ import { createApp, startHub } from "./support.mjs";
 const EXAMPLES = process.env.SCHEMATHESIS_EXAMPLES ?? "15";
 
 /**
- * Ids that exist, so that calls get further than to a 404; calls that would end the run's own access; and the one whose
- * refusal of a wrong password is a 400, as front ends of the other platform expect.
+ * Ids that exist, so that calls get further than to a 404; calls that would end the run's own access; and those whose
+ * refusals are a 400 where a schema can't say why: of a wrong password, as front ends of the other platform expect, and
+ * of what doesn't fit the fields of a structure, or an endpoint that needs one.
  */
 const settings = (app) => `
 [parameters]
 "path.app" = "${app.id}"
+"path.structure" = "orders"
+"path.method" = "list"
 
 [[operations]]
 include-operation-id = ["logOut", "deleteApp"]
 enabled = false
 
 [[operations]]
-include-operation-id = "compatibleLogIn"
+include-operation-id = [
+  "compatibleLogIn", "compatibleRead", "compatibleWrite", "putStructure", "putEndpoint",
+  "listObjects", "createObjects", "updateObject", "replaceObject",
+]
 checks.positive_data_acceptance.enabled = false
 `;
 
@@ -36,6 +42,8 @@ test("Schemathesis finds no answer that the description doesn't know", async (t)
   const app = await createApp(hub, {}, ["socket.io", "bridge"]);
   await app.user("ann", { role: "editor" });
   await app.push("ann", "message", "text");
+  await app.api.put(`${app.path}/structures/orders`, { fields: [{ name: "total", type: "number" }, { name: "extra", type: "json" }] });
+  await app.api.put(`${app.path}/endpoints/orders/list`, { read: "anyone", write: "anyone" });
   const folder = await mkdtemp(join(tmpdir(), "campanile-schemathesis-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, "schemathesis.toml"), settings(app));

@@ -265,6 +265,12 @@ impl Accounts {
         self.0.catalog.by_id(app)
     }
 
+    /// The app that an API key belongs to.
+    pub(crate) fn entry_by_key(&self, key: &str) -> Result<Arc<AppEntry>> {
+        let unknown = || AccountError::new(Code::AppNotFound, "no app has this key");
+        self.0.catalog.by_key(key).ok_or_else(unknown)
+    }
+
     /// The app with this number.
     pub(crate) fn entry_of(&self, app: Tenant) -> Option<Arc<AppEntry>> {
         self.0.catalog.by_number(app)
@@ -274,7 +280,7 @@ impl Accounts {
         Ok(self.0.catalog.load(&self.0.store).await?)
     }
 
-    fn note(
+    pub(crate) fn note(
         &self,
         actor: &Actor,
         action: &str,
@@ -317,8 +323,8 @@ fn number(app: &AppEntry) -> AppNumber {
     AppNumber(app.number.0)
 }
 
-/// An id for a push whose sender gives none.
-pub(crate) fn new_message_id() -> Result<String> {
+/// An id for what is created without one.
+pub(crate) fn new_id() -> Result<String> {
     tokens::name("")
 }
 
@@ -326,8 +332,8 @@ fn parse_json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-/// An id of an app or a user, as people write it.
-fn check_id(field: &str, id: &str, bytes_max: usize) -> Result<()> {
+/// An id of an app, a user or an object, as people write it.
+pub(crate) fn check_id(field: &str, id: &str, bytes_max: usize) -> Result<()> {
     if id.is_empty() || id.len() > bytes_max {
         return Err(AccountError::field(field, format!("must have 1 to {bytes_max} bytes")));
     }

@@ -1,25 +1,29 @@
-//! The product: apps with their users, the push that reaches them, and the bridge between providers and clients.
+//! The product: apps with their users and data, the push that reaches them, and the bridge between providers and
+//! clients.
 //!
 //! [`Platform`] is the application that runs on each shard of the hub. What shards must agree on is small and changes
 //! rarely: who serves which provider id (the [`bridge::Registry`]), who is online (the [`Presence`]), which apps there
-//! are. What must survive is in the store, and only [`Accounts`] and [`Pusher`] ask it, beside the shards. Everything
-//! else travels in messages.
+//! are. What must survive is in the store, and only [`Accounts`], [`Pusher`] and [`Data`] ask it, beside the shards.
+//! Everything else travels in messages.
 //!
 //! It knows neither HTTP nor how connections come about.
 
 pub mod accounts;
 mod badge;
 pub mod bridge;
+pub mod data;
 mod ending;
 mod options;
 mod outside;
 mod platform;
 mod presence;
 pub mod push;
+pub mod scenarios;
 
 pub use accounts::Accounts;
 pub(crate) use badge::Badge;
 pub use badge::Member;
+pub use data::Data;
 pub use ending::Ending;
 pub use options::{BridgeOptions, DuplicateProvider};
 pub use outside::{Outside, Shards};

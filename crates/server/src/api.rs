@@ -4,12 +4,16 @@ mod admin;
 mod apps;
 mod caller;
 mod compat;
+mod compat_data;
 mod description;
+mod endpoints;
 mod health;
 mod input;
+mod objects;
 mod problem;
 mod providers;
 mod push;
+mod structures;
 mod users;
 
 use axum::{
@@ -49,6 +53,9 @@ fn ours() -> OpenApiRouter<Hub> {
         .merge(apps::router())
         .merge(users::router())
         .merge(push::router())
+        .merge(structures::router())
+        .merge(objects::router())
+        .merge(endpoints::router())
         .merge(description::router())
 }
 

@@ -1,14 +1,14 @@
 //! The command line: what can be said to `campanile`, and which part of the program answers.
 //!
-//! `serve`, `demo` and `config` are the hub itself; `backup` reads its files. Everything else asks a running hub over its
+//! `serve`, `demo` and `config` are the hub itself; `backup` reads its files, `scenario` files of its users. Everything else asks a running hub over its
 //! HTTP API and knows nothing that another client couldn't know: one resource, one file.
 //!
 //! | Module | Its part |
 //! |---|---|
 //! | `connection`, `client` | which hub is asked, and with whose token; the request and what can go wrong with it |
-//! | `resource`, `page`, `json` | paths, queries and values of the API |
+//! | `resource`, `page`, `json`, `file` | paths, queries and values of the API |
 //! | `output`, `time`, `shell` | answers as JSON, tables and records; words to be typed |
-//! | `password` | passwords that appear on no command line |
+//! | `password`, `confirm` | passwords that appear on no command line; asking before something goes |
 //! | `failure` | exit codes |
 
 mod app;
@@ -16,10 +16,14 @@ mod audit;
 mod backup;
 mod client;
 mod config;
+mod confirm;
 mod connection;
+mod endpoint;
 mod failure;
+mod file;
 mod json;
 mod key;
+mod object;
 mod output;
 mod page;
 mod password;
@@ -27,11 +31,13 @@ mod plugin;
 mod provider;
 mod push;
 mod resource;
+mod scenario;
 mod secret_key;
 mod serve;
 mod session;
 mod shell;
 mod socket;
+mod structure;
 mod time;
 mod user;
 
@@ -61,7 +67,7 @@ enum Command {
     Config(config::ConfigCommand),
     /// Copy the database to a new file, also while the hub runs.
     Backup(backup::BackupArgs),
-    /// Apps: each has its own keys, users, sessions and pushes.
+    /// Apps: each has its own keys, users, sessions, pushes and data.
     App(Asking<app::AppCommand>),
     /// API keys: public, what a front end presents as `app_id`.
     Key(Asking<key::KeyCommand>),
@@ -73,12 +79,21 @@ enum Command {
     User(Asking<user::UserCommand>),
     /// Sessions of users.
     Session(Asking<session::SessionCommand>),
+    /// What the objects of an app look like.
+    Structure(Asking<structure::StructureCommand>),
+    /// Objects of a structure.
+    Object(Asking<object::ObjectCommand>),
+    /// Ways for front ends to the objects of an app.
+    Endpoint(Asking<endpoint::EndpointCommand>),
     /// Send an event to users, or list what was sent.
     Push(push::PushArgs),
     /// Sockets that are connected.
     Socket(Asking<socket::SocketCommand>),
     /// Providers on the bridge.
     Provider(Asking<provider::ProviderCommand>),
+    /// Scenarios: what an app does by itself.
+    #[command(subcommand)]
+    Scenario(scenario::ScenarioCommand),
     /// What was changed, by whom, newest first.
     Audit(audit::AuditArgs),
 }
@@ -116,9 +131,13 @@ impl Cli {
             Command::Plugin(asking) => asking.command.run(&asking.connection.client()?),
             Command::User(asking) => asking.command.run(&asking.connection.client()?),
             Command::Session(asking) => asking.command.run(&asking.connection.client()?),
+            Command::Structure(asking) => asking.command.run(&asking.connection.client()?),
+            Command::Object(asking) => asking.command.run(&asking.connection.client()?),
+            Command::Endpoint(asking) => asking.command.run(&asking.connection.client()?),
             Command::Push(args) => args.run(),
             Command::Socket(asking) => asking.command.run(&asking.connection.client()?),
             Command::Provider(asking) => asking.command.run(&asking.connection.client()?),
+            Command::Scenario(command) => command.run(),
             Command::Audit(args) => args.run(),
         }
     }
@@ -151,6 +170,10 @@ mod tests {
         for command in [
             "campanile key revoke --app a -Xy_0 --json",
             "campanile key revoke --json -Xy_0 --app a",
+            "campanile object get --app a --structure b -Xy_0",
+            "campanile object put --app a --structure b file --id -Xy_0 --json",
+            "campanile object delete --app a --structure b --json -Xy_0",
+            "campanile endpoint delete --app a b -Xy_0",
             "campanile socket disconnect --app a -Xy_0 --url http://h",
             "campanile user list --app a --after -Xy_0 --limit 3",
             "campanile push --app a --user b --event c --message -Xy_0 --id d",

@@ -43,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) accounts: campanile_platform::accounts::Options,
     /// For the push.
     pub(crate) push: campanile_platform::push::PushOptions,
+    /// For structures, objects and endpoints.
+    pub(crate) data: campanile_platform::data::DataOptions,
     /// For the bridge.
     pub(crate) bridge: campanile_platform::BridgeOptions,
     /// What the operator should know, though it doesn't keep the hub from running.
@@ -125,6 +127,7 @@ impl Config {
             store: options::store(settings)?,
             accounts: options::accounts(settings)?,
             push: options::push(settings)?,
+            data: options::data(settings)?,
             bridge: options::bridge(settings)?,
             warnings: Vec::new(),
         })

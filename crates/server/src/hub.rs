@@ -6,7 +6,7 @@ use std::{
 };
 
 use campanile_hub::ShardId;
-use campanile_platform::{Accounts, Message, Platform, Pusher, Shards, bridge::Registry};
+use campanile_platform::{Accounts, Data, Message, Platform, Pusher, Shards, bridge::Registry};
 use campanile_transport::{Cors, Handle};
 
 /// Everything that a request may be answered from.
@@ -20,6 +20,8 @@ pub(crate) struct Hub {
     pub(crate) accounts: Accounts,
     /// Reaches users.
     pub(crate) pusher: Pusher,
+    /// Structures, objects, endpoints.
+    pub(crate) data: Data,
     /// Set once the hub is on its way down.
     pub(crate) stopping: Arc<AtomicBool>,
     /// Largest body of a request.

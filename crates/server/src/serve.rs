@@ -15,7 +15,7 @@ use std::{
 
 use anyhow::Context;
 use axum::body::Body;
-use campanile_platform::{Accounts, Outside, Platform, Pusher, bridge::Registry};
+use campanile_platform::{Accounts, Data, Outside, Platform, Pusher, bridge::Registry};
 use campanile_store::Store;
 use campanile_transport::{Fallback, Former, Handle, Server, full};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -105,6 +105,7 @@ fn start(
         let hub = Hub {
             accounts: accounts.clone(),
             pusher: Pusher::new(accounts.clone(), config.push.clone()),
+            data: Data::new(accounts.clone(), config.data.clone()),
             shards: shards.clone(),
             registry: registry.clone(),
             stopping: stopping.clone(),

@@ -1,5 +1,7 @@
 //! The binary as an operator meets it: what it prints, and how it exits.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't prepare has to fail")]
+
 use std::{
     fs,
     net::TcpListener,
@@ -81,6 +83,96 @@ fn variables_of_the_commands_that_ask_are_no_settings() {
         assert!(failure(&serve(variable)).starts_with("cannot listen on "), "{variable}");
     }
     assert_eq!(std::str::from_utf8(&serve("CAMPANILE_NONSENSE").stderr).unwrap().lines().count(), 2);
+}
+
+/// What `campanile scenario test` says of a scenario and an object.
+fn try_scenario(scenario: &str, object: &str, options: &[&str]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let [scenario_file, object_file] = ["scenario.json", "object.json"].map(|name| folder.path().join(name));
+    fs::write(&scenario_file, scenario).unwrap();
+    fs::write(&object_file, object).unwrap();
+    let mut arguments = vec!["scenario", "test", scenario_file.to_str().unwrap()];
+    arguments.extend(["--object", object_file.to_str().unwrap()]);
+    arguments.extend(options);
+    campanile(&arguments)
+}
+
+#[test]
+fn a_scenario_is_tried_without_doing_anything() {
+    let scenario = r#"{
+        "id": "ready", "trigger": {"type": "object_changed", "structure": "orders"}, "filter": "status == 'ready'",
+        "steps": [
+            {"type": "push", "name": "ring", "user_id": "{{owner}}", "event_name": "alert", "message": "{{owner.name}}: {{now}}"},
+            {"type": "http", "url": "https://example.com/{{WebUser.id}}", "as": "answer"},
+            {"type": "if", "condition": "answer.status == 503", "then": [{"type": "log", "message": "down\u001b[2J"}]}
+        ]
+    }"#;
+    let object = r#"{"id": "o1", "status": "ready", "owner": "eve"}"#;
+    let options = [
+        "--user",
+        "adam",
+        "--now",
+        "2026-03-29T01:00:00Z",
+        "--link",
+        r#"owner={"name": "Eve"}"#,
+        "--answer",
+        r#"answer={"status": 503}"#,
+    ];
+    let tried = try_scenario(scenario, object, &options);
+    assert!(tried.status.success(), "{tried:?}");
+    let expected = "\
+steps[0]: push \"ring\"
+  event_name: alert
+  id: dry-run:steps[0]
+  message: Eve: 2026-03-29T01:00:00.000Z
+  mode: string
+  store: false
+  user_id: eve
+steps[1]: http
+  method: GET
+  timeout_ms: 10000
+  url: https://example.com/adam
+  -> {\"status\":503}
+steps[2]: if
+  condition: answer.status == 503
+  -> true
+steps[2].then[0]: log
+  message: down\u{fffd}[2J
+";
+    assert_eq!(stdout(&tried), expected);
+
+    let tried = try_scenario(scenario, r#"{"id": "o1", "status": "new"}"#, &["--json"]);
+    let answer: serde_json::Value = serde_json::from_str(stdout(&tried)).unwrap();
+    assert_eq!(answer["run"], serde_json::json!({"is_admitted": false, "steps": []}));
+    assert_eq!(stdout(&try_scenario(scenario, "{}", &[])), "the filter doesn't hold: nothing is done\n");
+}
+
+#[test]
+fn a_scenario_says_when_it_is_due() {
+    let scenario = r#"{"id": "x", "time_zone": "Europe/Berlin", "trigger": {"type": "schedule", "daily": "02:30"}, "steps": []}"#;
+    let tried = try_scenario(scenario, "{}", &["--now", "2026-03-28T12:00:00Z"]);
+    let due = "due 2026-03-29 01:00:00Z\ndue 2026-03-30 00:30:00Z\ndue 2026-03-31 00:30:00Z\n";
+    assert_eq!(stdout(&tried), format!("{due}there are no steps\n"));
+}
+
+#[test]
+fn all_mistakes_of_a_scenario_are_told() {
+    let scenario = r#"{"id": "a b", "trigger": {"type": "webhook"}, "steps": [{"type": "log", "message": "{{"}, {"type": "fly"}]}"#;
+    let tried = try_scenario(scenario, "{}", &["--json"]);
+    assert_eq!(tried.status.code(), Some(2));
+    let error = std::str::from_utf8(&tried.stderr).unwrap();
+    assert_eq!(error.lines().count(), 3, "{error}");
+    assert!(error.contains("scenario.json: steps[0].message: the braces aren't closed"), "{error}");
+    let answer: serde_json::Value = serde_json::from_str(stdout(&tried)).unwrap();
+    assert_eq!(answer["mistakes"][1]["path"], "id");
+}
+
+#[test]
+fn a_scenario_that_would_fail_says_where() {
+    let scenario = r#"{"id": "x", "trigger": {"type": "webhook"}, "steps": [{"type": "push", "user_id": "{{owner}}", "event_name": "e"}]}"#;
+    let tried = try_scenario(scenario, "{}", &[]);
+    assert_eq!(stdout(&tried), "steps[0]: push\n");
+    assert_eq!(failure(&tried), "the run fails: user_missing: user_id names nobody");
 }
 
 #[test]

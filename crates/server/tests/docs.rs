@@ -228,9 +228,11 @@ fn every_error_code_is_explained() {
     let push = read("docs/push.md");
     let errors = read("crates/platform/src/accounts/error.rs");
     let of_accounts = quoted_after(&errors, " => ");
+    let data = read("docs/data.md");
     let mut over_http = code(section(&push, "## Error codes"));
+    over_http.extend(code(section(&data, "## Error codes")));
     for code in of_accounts {
-        assert!(over_http.contains(code), "docs/push.md doesn't know the code {code:?}");
+        assert!(over_http.contains(code), "neither docs/push.md nor docs/data.md knows the code {code:?}");
     }
     over_http.extend(code(section(&page, "### When it fails")));
     for code in codes_of_problems() {

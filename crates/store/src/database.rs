@@ -19,7 +19,8 @@ pub const FILE_NAME: &str = "campanile.db";
 const LOCK_NAME: &str = "campanile.lock";
 
 /// The steps from an empty file to today's schema; the file remembers how many it has taken.
-const MIGRATIONS: [&str; 2] = [include_str!("schema/001.sql"), include_str!("schema/002.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("schema/001.sql"), include_str!("schema/002.sql"), include_str!("schema/003.sql")];
 
 /// More than there are statements, so that none is parsed twice.
 const STATEMENTS_KEPT: usize = 128;

@@ -1,4 +1,5 @@
-//! What must survive: apps, keys, plugins, users, sessions, pushes, administrators and the audit log.
+//! What must survive: apps, keys, plugins, users, sessions, pushes, structures with their objects, administrators and
+//! the audit log.
 //!
 //! One SQLite file in the data folder. One thread writes and commits what waits together (group commit); several
 //! threads read. A caller hands in a closure that gets a [`View`], or to write a [`Tx`], and awaits its result; of a
@@ -10,20 +11,26 @@
 //! | `workers` | the threads that write and read, and their queues |
 //! | `error`, `page` | what callers get instead of what they asked for, and lists in parts |
 //! | `sql` | running a statement |
-//! | `apps`, `keys`, `users`, `sessions`, `pushes`, `admins`, `audit` | one table or two each: rows, queries, changes |
+//! | `condition` | which objects a list has, and in which order, as SQL |
+//! | `apps`, `keys`, `users`, `sessions`, `pushes`, `structures`, `objects`, `endpoints`, `changes`, `admins`, `audit` | one table or two each: rows, queries, changes |
 //!
 //! It knows no rule of the product, and no socket. What belongs to an app is only found with the app's number.
 
 mod admins;
 mod apps;
 mod audit;
+mod changes;
+mod condition;
 mod database;
+mod endpoints;
 mod error;
 mod keys;
+mod objects;
 mod page;
 mod pushes;
 mod sessions;
 mod sql;
+mod structures;
 mod users;
 mod workers;
 
@@ -35,12 +42,17 @@ pub use crate::{
     admins::{AdminSession, NewAdminSession},
     apps::{App, AppNumber, Plugin},
     audit::{AuditEntry, NewAudit},
+    changes::{Change, NewChange},
+    condition::{Comparison, Condition, Direction, Operand, Place},
     database::{FILE_NAME, backup_file},
+    endpoints::Endpoint,
     error::{OpenError, Result, StoreError},
     keys::{ApiKey, SecretKey},
+    objects::{Object, ObjectQuery, Objects},
     page::{Page, Paged},
     pushes::{NewPush, Push},
     sessions::{NewSession, Session},
+    structures::Structure,
     users::{NewUser, User, UserChange, UserFilter},
     workers::Stats,
 };
@@ -126,6 +138,19 @@ impl Store {
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
         T: Send + 'static,
+    {
+        self.0.writer.run(work).await
+    }
+
+    /// Changes something where rules may refuse it as well: an error of theirs undoes what the closure did, too.
+    ///
+    /// # Errors
+    /// What the closure says; what [`Store::write`] would say, as an error of that kind.
+    pub async fn write_by_rules<T, E, F>(&self, work: F) -> std::result::Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> std::result::Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
     {
         self.0.writer.run(work).await
     }

@@ -1,4 +1,4 @@
-//! Running a statement. Each is parsed once per connection and kept.
+//! Running a statement. Each is parsed once per connection and kept, unless callers make them up.
 
 use rusqlite::{Connection, Params, Row};
 
@@ -12,6 +12,18 @@ pub(crate) fn rows<T>(
     read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<Vec<T>> {
     let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(params, read)?;
+    Ok(rows.collect::<rusqlite::Result<Vec<T>>>()?)
+}
+
+/// Reads all rows of a query that hardly comes again, so that it displaces none that does.
+pub(crate) fn one_off_rows<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>> {
+    let mut statement = connection.prepare(sql)?;
     let rows = statement.query_map(params, read)?;
     Ok(rows.collect::<rusqlite::Result<Vec<T>>>()?)
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with apps, keys, users and sessions, with a stable code for programs and a sentence for people.
+//! What can go wrong with apps, keys, users, sessions and data, with a stable code for programs and a sentence for people.
 
 use campanile_protocol::json;
 use campanile_store::StoreError;
@@ -44,6 +44,18 @@ pub enum Code {
     SessionNotFound,
     /// There is no such socket.
     SocketNotFound,
+    /// There is no such structure.
+    StructureNotFound,
+    /// There is no such object.
+    ObjectNotFound,
+    /// There is no such endpoint.
+    EndpointNotFound,
+    /// The id is taken.
+    ObjectExists,
+    /// The object has another version.
+    VersionConflict,
+    /// Somebody else may do this.
+    Forbidden,
     /// The user or the password is wrong.
     CredentialsWrong,
     /// A field is missing, or of the wrong type, or too long.
@@ -76,6 +88,12 @@ impl Code {
             Self::KeyNotFound => "key_not_found",
             Self::SessionNotFound => "session_not_found",
             Self::SocketNotFound => "socket_not_found",
+            Self::StructureNotFound => "structure_not_found",
+            Self::ObjectNotFound => "object_not_found",
+            Self::EndpointNotFound => "endpoint_not_found",
+            Self::ObjectExists => "object_exists",
+            Self::VersionConflict => "version_conflict",
+            Self::Forbidden => "forbidden",
             Self::CredentialsWrong => "credentials_wrong",
             Self::InvalidPayload => "invalid_payload",
             Self::NotSupported => "not_supported",

@@ -98,8 +98,7 @@ impl Accounts {
         password: &str,
         client: ClientInfo,
     ) -> Result<Login> {
-        let unknown = || AccountError::new(Code::AppNotFound, "no app has this key");
-        let entry = self.0.catalog.by_key(app_key).ok_or_else(unknown)?;
+        let entry = self.entry_by_key(app_key)?;
         let attempt = Attempt { app: Some(entry.number), account: user, address: client.address };
         self.0.guesses.begin(attempt, &self.0.options, self.now_ms())?;
         if password.len() > PASSWORD_BYTES_MAX {

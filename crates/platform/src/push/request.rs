@@ -9,7 +9,7 @@ use utoipa::{
 };
 
 use super::{AccountError, Actor, Code, Group, PushOptions, PushReceipt, Result};
-use crate::accounts::new_message_id;
+use crate::accounts::new_id;
 
 /// A push, as its sender asks for it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -136,6 +136,14 @@ const RESERVED: [&str; 6] =
 const EVENT_NAME_BYTES_MAX: usize = 1_000;
 const ID_BYTES_MAX: usize = 200;
 
+/// Why an event can't be called so.
+pub(crate) fn event_name_problem(name: &str) -> Option<String> {
+    if name.is_empty() || name.len() > EVENT_NAME_BYTES_MAX {
+        return Some(format!("must have 1 to {EVENT_NAME_BYTES_MAX} bytes"));
+    }
+    RESERVED.contains(&name).then(|| format!("{name:?} is reserved by Socket.IO"))
+}
+
 impl PushRequest {
     pub(super) fn checked(self, options: &PushOptions) -> Result<Self> {
         if let Recipients::Users(ids) = self.recipients()?
@@ -144,11 +152,7 @@ impl PushRequest {
             let problem = format!("must name 1 to {} users", options.recipients_max);
             return Err(AccountError::field("user_id", problem));
         }
-        if self.event_name.is_empty() || self.event_name.len() > EVENT_NAME_BYTES_MAX {
-            return Err(AccountError::field("event_name", "must have 1 to 1000 bytes"));
-        }
-        if RESERVED.contains(&self.event_name.as_str()) {
-            let problem = format!("{:?} is reserved by Socket.IO", self.event_name);
+        if let Some(problem) = event_name_problem(&self.event_name) {
             return Err(AccountError::field("event_name", problem));
         }
         if self.id.as_ref().is_some_and(|id| id.is_empty() || id.len() > ID_BYTES_MAX) {
@@ -187,7 +191,7 @@ impl PushRequest {
     }
 
     pub(super) fn message_id(&self) -> Result<String> {
-        self.id.clone().map_or_else(new_message_id, Ok)
+        self.id.clone().map_or_else(new_id, Ok)
     }
 
     pub(super) fn record(

@@ -178,6 +178,6 @@ async fn audit(
     Query(query): Query<AuditQuery>,
 ) -> Result<Response, Problem> {
     caller.admin()?;
-    let (after, limit) = (query.after.map(|after| after.to_string()), limit(query.limit)?);
+    let (after, limit) = (query.after.map(|after| after.to_string()), limit("limit", query.limit)?);
     Ok(Json(hub.accounts.audit(query.app, after, limit).await?).into_response())
 }

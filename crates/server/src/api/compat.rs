@@ -1,4 +1,5 @@
-//! The REST calls of the platform whose front ends work here unchanged: log in, check, log out.
+//! The REST calls of the platform whose front ends work here unchanged: log in, check, log out. Those about data are in
+//! `compat_data`.
 //!
 //! | Call | Answer |
 //! |---|---|
@@ -26,7 +27,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{admin::From, input::read_text};
+use super::{admin::From, compat_data, input::read_text};
 use crate::hub::Hub;
 
 pub(crate) fn router() -> OpenApiRouter<Hub> {
@@ -34,6 +35,7 @@ pub(crate) fn router() -> OpenApiRouter<Hub> {
         .routes(routes!(log_in))
         .routes(routes!(check))
         .routes(routes!(log_out))
+        .merge(compat_data::router())
         .layer(middleware::from_fn(any_origin))
 }
 
@@ -53,13 +55,13 @@ async fn any_origin(request: Request, next: Next) -> Response {
 /// The code of a refused login.
 const WRONG_CREDENTIALS: u32 = 108;
 /// The code of every other refusal.
-const REFUSED: u32 = 100;
+pub(super) const REFUSED: u32 = 100;
 
 /// A refusal, in the envelope of the other platform.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CompatibleRefusal)]
-struct Envelope {
+pub(super) struct Envelope {
     msg: String,
     /// 108 for wrong credentials, else 100.
     code: u32,
@@ -71,7 +73,7 @@ struct Envelope {
     status: &'static str,
 }
 
-fn refusal(status: StatusCode, code: u32, message: &str) -> Response {
+pub(super) fn refusal(status: StatusCode, code: u32, message: &str) -> Response {
     let body = Envelope {
         msg: message.to_owned(),
         code,
@@ -87,7 +89,7 @@ fn refusal(status: StatusCode, code: u32, message: &str) -> Response {
 /// A success, in the envelope of the other platform.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CompatibleAnswer)]
-struct Answer<T> {
+pub(super) struct Answer<T> {
     result: T,
     /// `ok`; absent where `result.result` is false.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,7 +97,7 @@ struct Answer<T> {
 }
 
 impl<T: Serialize> Answer<T> {
-    fn ok(result: T) -> Response {
+    pub(super) fn ok(result: T) -> Response {
         Json(Self { result, status: Some("ok") }).into_response()
     }
 }
@@ -148,11 +150,12 @@ struct CheckedToken {
     role: String,
 }
 
-fn refused(error: &AccountError) -> Response {
+pub(super) fn refused(error: &AccountError) -> Response {
     match error.code {
         Code::CredentialsWrong => {
             refusal(StatusCode::BAD_REQUEST, WRONG_CREDENTIALS, "User or password incorrect")
         }
+        Code::Forbidden => refusal(StatusCode::FORBIDDEN, REFUSED, &error.message),
         Code::LimitReached => {
             with_retry(error, refusal(StatusCode::TOO_MANY_REQUESTS, REFUSED, &error.message))
         }
@@ -247,13 +250,17 @@ async fn log_out(State(hub): State<Hub>, query: Parameters) -> Response {
 }
 
 /// What is in the query, each name with its first value.
-struct Parameters(HashMap<String, String>);
+pub(super) struct Parameters(HashMap<String, String>);
 
 impl Parameters {
     /// JavaScript writes out what it doesn't have.
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         let value = self.0.get(name).map(String::as_str);
         value.filter(|value| !matches!(*value, "" | "null" | "undefined"))
+    }
+
+    pub(super) fn all(&self) -> &HashMap<String, String> {
+        &self.0
     }
 }
 

@@ -39,7 +39,7 @@ async fn description() -> impl IntoResponse {
 #[openapi(
     info(
         title = "Campanile",
-        description = "The HTTP API of a hub: apps with their users and keys, pushes to them, providers.",
+        description = "The HTTP API of a hub: apps with their users, keys and data, pushes to them, providers.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(crate::metrics::scrape),
@@ -51,6 +51,7 @@ async fn description() -> impl IntoResponse {
         (name = "sessions", description = "Logins of users"),
         (name = "push", description = "Events to users"),
         (name = "sockets", description = "Who is connected"),
+        (name = "data", description = "Structures, their objects, and the endpoints through which front ends reach them"),
         (name = "providers", description = "The bridge over HTTP"),
         (name = "administrators", description = "Logging in as an administrator"),
         (name = "audit", description = "What was changed by whom"),
@@ -84,11 +85,16 @@ const CODES: &[(u16, &str, &str)] = &[
     (404, "key_not_found", "There is no such live key"),
     (404, "session_not_found", "There is no such session"),
     (404, "socket_not_found", "There is no such socket"),
+    (404, "structure_not_found", "There is no such structure"),
+    (404, "object_not_found", "There is no such object"),
+    (404, "endpoint_not_found", "There is no such endpoint"),
     (404, "provider_offline", "Nobody serves the provider id"),
     (405, "method_not_allowed", "The resource doesn't have this method; `Allow` names those it has"),
     (408, "body_timeout", "The body took too long to arrive"),
     (409, "user_exists", "The id is taken"),
     (409, "app_exists", "The id is taken"),
+    (409, "object_exists", "The id is taken"),
+    (409, "version_conflict", "The object has changed meanwhile"),
     (409, "duplicate_provider", "Somebody else serves the provider id"),
     (409, "duplicate_request_id", "An open request has the same id"),
     (413, "payload_too_large", "The body is too large"),
@@ -150,6 +156,15 @@ fn path_parameter(collection: &str) -> (Value, &'static str) {
         "secret-keys" => (text, "The key's id"),
         "sockets" => (text, "The socket's id"),
         "sessions" => (json!({ "type": "integer", "format": "int64" }), "The session's number"),
+        "structures" | "endpoints" | "data" => {
+            let name = json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,63}$" });
+            (name, "The structure's name")
+        }
+        "objects" => (text, "The object's id"),
+        "{structure}" => {
+            let name = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$" });
+            (name, "The endpoint's name")
+        }
         "plugins" => (json!({ "type": "string", "enum": ["bridge", "socket.io"] }), "The plugin's name"),
         "providers" => (json!({ "type": "string", "minLength": 1, "maxLength": 256 }), "The provider's id"),
         other => unreachable!("nothing is known of what is in {other:?}"),
@@ -289,6 +304,11 @@ fn refine(schemas: &mut Value) {
     schemas["Problem"]["properties"]["code"]["enum"] = json!(codes);
     schemas["Brief"]["properties"]["code"]["enum"] = json!(codes);
     schemas["UserIds"]["oneOf"][1]["minItems"] = json!(1);
+    schemas["NewObjects"]["oneOf"][1]["minItems"] = json!(1);
+    let roles = &mut schemas["EndpointAccess"]["oneOf"][2];
+    roles["additionalProperties"] = json!(false);
+    (roles["properties"]["roles"]["minItems"], roles["properties"]["roles"]["maxItems"]) =
+        (json!(1), json!(100));
     let push = &mut schemas["PushRequest"];
     let reserved =
         ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];

@@ -1,5 +1,7 @@
 //! What comes in: JSON bodies, lists' parameters and path segments, each refused with a problem that names the field.
 
+use std::fmt;
+
 use axum::{
     body::to_bytes,
     extract::{FromRequest, FromRequestParts, Request},
@@ -7,8 +9,12 @@ use axum::{
 };
 use campanile_platform::accounts::Paged;
 use campanile_protocol::json;
-use serde::{Deserialize, de::DeserializeOwned};
-use utoipa::IntoParams;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _, MapAccess, Visitor},
+};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use crate::hub::Hub;
@@ -21,11 +27,79 @@ impl<T: DeserializeOwned> FromRequest<Hub> for Body<T> {
 
     async fn from_request(request: Request, hub: &Hub) -> Result<Self, Problem> {
         if !is_json(&request) {
-            let detail = "the body must be JSON, with \"Content-Type: application/json\"";
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
+            return Err(not_json());
         }
         let text = read_text(hub, request.into_body()).await?;
         read_object("the body", &text).map(Self)
+    }
+}
+
+/// The fields of an object, each name once. `id` is a text, or a whole number, which becomes one; `version` is the one that
+/// the object has to have; `created_at_ms`, `updated_at_ms` and `created_by` are ignored, so that what was read can be sent
+/// back.
+#[derive(ToSchema)]
+#[schema(as = ObjectFields, value_type = Object)]
+pub(crate) struct Fields(pub(crate) Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Fields, A::Error> {
+        let mut fields = Map::new();
+        while let Some((name, value)) = entries.next_entry::<String, Value>()? {
+            if fields.contains_key(&name) {
+                return Err(A::Error::custom(format!("there are two fields {name:?}")));
+            }
+            fields.insert(name, value);
+        }
+        Ok(Fields(fields))
+    }
+}
+
+/// A body of one JSON object, or of a list of them.
+pub(crate) enum OneOrMore {
+    One(Fields),
+    More(Vec<Fields>),
+}
+
+impl OneOrMore {
+    pub(crate) fn read(hub: &Hub, text: &str) -> Result<Self, Problem> {
+        check_depth(hub, text)?;
+        if !text.starts_with('[') {
+            return read_object("the body", text).map(Self::One);
+        }
+        serde_json::from_str(text).map(Self::More).map_err(|error| invalid(format!("the body: {error}")))
+    }
+
+    pub(crate) fn all(self) -> Vec<Map<String, Value>> {
+        match self {
+            Self::One(Fields(object)) => vec![object],
+            Self::More(objects) => objects.into_iter().map(|Fields(object)| object).collect(),
+        }
+    }
+}
+
+impl FromRequest<Hub> for OneOrMore {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, hub: &Hub) -> Result<Self, Problem> {
+        if !is_json(&request) {
+            return Err(not_json());
+        }
+        let text = read_text_or_nothing(hub, request.into_body()).await?;
+        Self::read(hub, &text)
     }
 }
 
@@ -42,12 +116,16 @@ impl<T: DeserializeOwned> FromRequest<Hub> for OptionalBody<T> {
             return read_object("the body", "{}").map(Self);
         }
         if !has_json {
-            let detail = "the body must be JSON, with \"Content-Type: application/json\"";
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
+            return Err(not_json());
         }
         check_depth(hub, &text)?;
         read_object("the body", &text).map(Self)
     }
+}
+
+fn not_json() -> Problem {
+    let detail = "the body must be JSON, with \"Content-Type: application/json\"";
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
 }
 
 fn is_json(request: &Request) -> bool {
@@ -77,7 +155,8 @@ fn check_depth(hub: &Hub, text: &str) -> Result<(), Problem> {
     if length == text.len() { Ok(()) } else { Err(invalid("the body must be one JSON value")) }
 }
 
-async fn read_text_or_nothing(hub: &Hub, body: axum::body::Body) -> Result<String, Problem> {
+/// The body as text, empty if there is none.
+pub(crate) async fn read_text_or_nothing(hub: &Hub, body: axum::body::Body) -> Result<String, Problem> {
     let received = tokio::time::timeout(hub.body_timeout, to_bytes(body, hub.body_bytes_max)).await;
     let received = received.map_err(|_| {
         Problem::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", "the body took too long to arrive")
@@ -126,7 +205,7 @@ pub(crate) struct ListQuery {
 impl ListQuery {
     /// That part of a list of which all is at hand.
     pub(crate) fn cut<T>(&self, mut items: Vec<T>, key: impl Fn(&T) -> &str) -> Result<Paged<T>, Problem> {
-        let limit = limit(self.limit)? as usize;
+        let limit = limit("limit", self.limit)? as usize;
         if let Some(after) = &self.after {
             items.retain(|item| key(item) > after.as_str());
         }
@@ -150,7 +229,7 @@ pub(crate) struct NumberedQuery {
 impl NumberedQuery {
     /// How many items.
     pub(crate) fn limit(&self) -> Result<u32, Problem> {
-        limit(self.limit)
+        limit("limit", self.limit)
     }
 
     /// The number of the last item of the part before.
@@ -159,11 +238,11 @@ impl NumberedQuery {
     }
 }
 
-/// Items of a list: as asked for, at most 200.
-pub(crate) fn limit(asked: Option<u32>) -> Result<u32, Problem> {
+/// Items of a list: as asked for with this parameter, at most 200.
+pub(crate) fn limit(name: &str, asked: Option<u32>) -> Result<u32, Problem> {
     match asked.unwrap_or(50) {
         limit @ 1..=200 => Ok(limit),
-        _ => Err(invalid("limit: must be 1 to 200")),
+        _ => Err(invalid(format!("{name}: must be 1 to 200"))),
     }
 }
 

@@ -55,6 +55,14 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", detail)
     }
 
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// What a batch says of one of its parts.
     pub(crate) fn brief(self) -> Brief {
         Brief { code: self.code, detail: self.detail }
@@ -86,14 +94,21 @@ impl From<AccountError> for Problem {
         let status = match error.code {
             Code::InvalidPayload | Code::NotSupported => StatusCode::BAD_REQUEST,
             Code::CredentialsWrong | Code::SessionInvalid | Code::SessionExpired => StatusCode::UNAUTHORIZED,
-            Code::AnonymousDenied | Code::BridgeLocked | Code::PluginNotInstalled => StatusCode::FORBIDDEN,
+            Code::AnonymousDenied | Code::BridgeLocked | Code::PluginNotInstalled | Code::Forbidden => {
+                StatusCode::FORBIDDEN
+            }
             Code::AppNotFound
             | Code::PluginUnknown
             | Code::UserNotFound
             | Code::KeyNotFound
             | Code::SessionNotFound
-            | Code::SocketNotFound => StatusCode::NOT_FOUND,
-            Code::UserExists | Code::AppExists => StatusCode::CONFLICT,
+            | Code::SocketNotFound
+            | Code::StructureNotFound
+            | Code::ObjectNotFound
+            | Code::EndpointNotFound => StatusCode::NOT_FOUND,
+            Code::UserExists | Code::AppExists | Code::ObjectExists | Code::VersionConflict => {
+                StatusCode::CONFLICT
+            }
             Code::LimitReached => StatusCode::TOO_MANY_REQUESTS,
             Code::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Code::StorageFailed => StatusCode::INTERNAL_SERVER_ERROR,

@@ -56,7 +56,7 @@ async fn list(
 ) -> Answer {
     caller.may(&app, &[Scope::Push, Scope::Manage])?;
     let Users { role, starts_with, limit: asked, after } = query;
-    let query = UserQuery { role, starts_with, after, limit: limit(asked)? };
+    let query = UserQuery { role, starts_with, after, limit: limit("limit", asked)? };
     Ok(Json(hub.accounts.users(&app, query).await?).into_response())
 }
 
@@ -167,7 +167,7 @@ async fn sessions(
     Query(query): Query<Sessions>,
 ) -> Answer {
     caller.may(&app, &[Scope::Manage])?;
-    let (after, limit) = (query.after.map(|after| after.to_string()), limit(query.limit)?);
+    let (after, limit) = (query.after.map(|after| after.to_string()), limit("limit", query.limit)?);
     Ok(Json(hub.accounts.sessions(&app, query.user, after, limit).await?).into_response())
 }
 

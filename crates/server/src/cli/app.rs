@@ -1,13 +1,10 @@
 //! `campanile app`: apps and their settings.
 
-use std::io::{IsTerminal, Write};
-
-use anyhow::bail;
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{client::Client, page::Page, resource::Resource};
+use super::{client::Client, confirm, page::Page, resource::Resource};
 
 const COLUMNS: [&str; 5] = ["id", "name", "settings.anonymous", "settings.bridge", "created_at_ms"];
 const FIELDS: [&str; 6] =
@@ -41,7 +38,7 @@ pub(super) enum AppCommand {
         #[command(flatten)]
         change: Change,
     },
-    /// Delete an app with its keys, users, sessions and pushes, and disconnect its sockets.
+    /// Delete an app with its keys, users, sessions, pushes and data, and disconnect its sockets.
     Delete {
         /// The app's id.
         id: String,
@@ -114,7 +111,7 @@ impl AppCommand {
             Self::Update { id, change } => update(client, &id, &change),
             Self::Delete { id, yes } => {
                 if !yes {
-                    confirm(&id)?;
+                    confirm::deletion(&format!("the app {id:?}"), &id, "users")?;
                 }
                 client.delete(&Resource::at(["apps", &id]))?.done(&format!("deleted the app {id:?}"))
             }
@@ -132,18 +129,4 @@ fn update(client: &Client, id: &str, change: &Change) -> anyhow::Result<()> {
     }
     let body = Body { id: None, name: change.name.as_deref(), settings: Some(settings) };
     client.patch(&app, &body)?.record(&FIELDS)
-}
-
-fn confirm(id: &str) -> anyhow::Result<()> {
-    if !std::io::stdin().is_terminal() {
-        bail!("deleting the app {id:?} can't be undone: say --yes");
-    }
-    eprint!("This deletes the app {id:?} with all its users. Type its id to go on: ");
-    std::io::stderr().flush()?;
-    let mut typed = String::new();
-    std::io::stdin().read_line(&mut typed)?;
-    if typed.trim() != id {
-        bail!("nothing was deleted");
-    }
-    Ok(())
 }

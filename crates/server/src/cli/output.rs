@@ -3,7 +3,10 @@
 //! Some of what is shown was written by strangers (a User-Agent, a provider's name), so nothing of it may steer a
 //! terminal.
 
-use std::io::{ErrorKind, Write};
+use std::{
+    collections::BTreeSet,
+    io::{ErrorKind, Write},
+};
 
 use anyhow::Context;
 use serde_json::Value;
@@ -56,6 +59,30 @@ impl Answer {
         }
     }
 
+    /// Prints objects of a structure, with a column for each field that one of them has.
+    pub(super) fn objects(self) -> anyhow::Result<()> {
+        if self.format == Format::Json {
+            return self.verbatim();
+        }
+        let items = self.value["items"].as_array().map_or(&[][..], Vec::as_slice);
+        print(&table(&columns(items), items))?;
+        let number = |name: &str| self.value[name].as_u64();
+        if let (Some(page), Some(size), Some(total)) = (number("page"), number("page_size"), number("total"))
+            && (page + 1) * size < total
+        {
+            eprintln!("there are more, {total} in all: --page {}", page + 1);
+        }
+        Ok(())
+    }
+
+    /// Prints an object of a structure, with all its fields.
+    pub(super) fn object(self) -> anyhow::Result<()> {
+        match self.format {
+            Format::Json => self.verbatim(),
+            Format::Table => print(&record(&columns(std::slice::from_ref(&self.value)), &self.value)),
+        }
+    }
+
     /// Says what is done now.
     pub(super) fn done(self, sentence: &str) -> anyhow::Result<()> {
         match self.format {
@@ -102,6 +129,17 @@ fn table(columns: &[&str], items: &[Value]) -> String {
         (0..columns.len()).map(|at| lines.iter().map(|line| width(&line[at])).max().unwrap_or(0)).collect();
     lines.iter().map(|line| aligned(line, &widths)).collect()
 }
+
+/// The names of all fields of objects; what every object has stands at the ends.
+fn columns(objects: &[Value]) -> Vec<&str> {
+    let names = objects.iter().filter_map(Value::as_object).flat_map(|object| object.keys());
+    let own: BTreeSet<&str> =
+        names.map(String::as_str).filter(|name| !OF_EVERY_OBJECT.contains(name)).collect();
+    let [id, rest @ ..] = OF_EVERY_OBJECT;
+    [id].into_iter().chain(own).chain(rest).collect()
+}
+
+const OF_EVERY_OBJECT: [&str; 5] = ["id", "version", "created_at_ms", "updated_at_ms", "created_by"];
 
 fn record(fields: &[&str], value: &Value) -> String {
     let shown = fields.iter().filter(|field| !find(value, field).is_null());

@@ -5,7 +5,11 @@
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use campanile_hub::{Rate, RecoveryOptions};
-use campanile_platform::{BridgeOptions, DuplicateProvider, accounts, push::PushOptions};
+use campanile_platform::{
+    BridgeOptions, DuplicateProvider, accounts,
+    data::{Changes, DataOptions},
+    push::PushOptions,
+};
 use campanile_store::Durability;
 use campanile_transport::{Cookie, Cors, Origins};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -300,6 +304,20 @@ pub(super) fn push(settings: &Settings) -> anyhow::Result<PushOptions> {
         batch_max: settings.integer("limits.push_batch_max", COUNT)?,
         message_bytes_max: settings.integer("limits.push_message_bytes_max", 1..=GIBIBYTE)?,
         kept_per_app_max: settings.integer("limits.pushes_kept_per_app_max", COUNT)?,
+    })
+}
+
+pub(super) fn data(settings: &Settings) -> anyhow::Result<DataOptions> {
+    Ok(DataOptions {
+        structures_per_app_max: settings.integer("limits.structures_per_app_max", COUNT)?,
+        fields_per_structure_max: settings.integer("limits.fields_per_structure_max", COUNT)?,
+        endpoints_per_app_max: settings.integer("limits.endpoints_per_app_max", COUNT)?,
+        objects_per_app_max: settings.integer("limits.objects_per_app_max", COUNT)?,
+        object_bytes_max: settings.integer("limits.object_bytes_max", 1..=GIBIBYTE)?,
+        objects_per_request_max: settings.integer("limits.objects_per_request_max", COUNT)?,
+        changes_waiting_max: settings.integer("limits.changes_waiting_max", COUNT)?,
+        // Nobody acts on them yet.
+        changes: Changes::Dropped,
     })
 }
 

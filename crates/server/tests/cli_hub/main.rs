@@ -3,6 +3,7 @@
 
 mod apps;
 mod copies;
+mod data;
 mod failures;
 mod hub;
 mod pushes;

@@ -9,8 +9,9 @@ use rusqlite::{
 use tempfile::TempDir;
 
 use crate::{
-    ApiKey, AppNumber, Durability, NewAdminSession, NewAudit, NewPush, NewSession, NewUser, Page, Result,
-    SecretKey, Tx, UserChange, UserFilter, View, database,
+    ApiKey, AppNumber, Comparison, Condition, Durability, NewAdminSession, NewAudit, NewChange, NewPush,
+    NewSession, NewUser, Object, ObjectQuery, Operand, Page, Place, Result, SecretKey, Tx, UserChange,
+    UserFilter, View, database,
 };
 
 const APP: AppNumber = AppNumber(0);
@@ -34,6 +35,10 @@ fn every_statement_finds_its_rows_by_an_index() {
         for step in plan(&connection, &sql) {
             let is_scan = step.starts_with("SCAN") && !lists_everything;
             assert!(!is_scan && !step.starts_with("USE TEMP"), "{sql}\n{step}");
+            let names_one = sql.contains(" AND id IS ") && step.contains(" objects ");
+            assert!(!names_one || step.contains("id=?"), "{sql}\n{step}");
+            let names_creator = sql.contains(" AND created_by IS ") && step.contains(" objects ");
+            assert!(!names_creator || step.contains("created_by=?"), "{sql}\n{step}");
         }
     }
 }
@@ -93,6 +98,7 @@ fn add(tx: &mut Tx<'_>) -> Result<()> {
             queued: 0,
         },
     )?;
+    add_data(tx)?;
     tx.append_audit(&NewAudit {
         at_ms: 1,
         actor: text(),
@@ -112,7 +118,50 @@ fn add(tx: &mut Tx<'_>) -> Result<()> {
     })
 }
 
+fn add_data(tx: &mut Tx<'_>) -> Result<()> {
+    let text = String::new;
+    tx.put_structure(APP, "", "", 1)?;
+    tx.put_endpoint(APP, "", "", "", 1)?;
+    let (created_at_ms, updated_at_ms, created_by) = (1, 1, None);
+    let object =
+        Object { id: text(), version: 1, data: "{}".into(), created_at_ms, updated_at_ms, created_by };
+    tx.insert_object(APP, "", &object)?;
+    let (before, after) = (None, None);
+    let change = NewChange {
+        structure: text(),
+        object_id: text(),
+        kind: text(),
+        fields: text(),
+        before,
+        after,
+        actor: text(),
+        depth: 0,
+        at_ms: 1,
+    };
+    tx.insert_change(APP, &change).map(drop)
+}
+
+fn read_data(view: &View<'_>) -> Result<()> {
+    view.structure(APP, "")?;
+    view.structures(APP)?;
+    view.count_structures(APP)?;
+    view.count_objects(APP)?;
+    view.endpoint(APP, "", "")?;
+    view.endpoints(APP)?;
+    view.endpoints_of(APP, "")?;
+    view.count_endpoints(APP)?;
+    view.object(APP, "", "")?;
+    view.changes(0, 1)?;
+    view.count_changes(APP)?;
+    let is = |place| Some(Condition::Is(place, Comparison::Equal, Operand::Text(String::new())));
+    for condition in [None, is(Place::Id), is(Place::CreatedBy), is(Place::Field("x".into()))] {
+        view.objects(APP, "", &ObjectQuery { condition, limit: 1, ..ObjectQuery::default() })?;
+    }
+    Ok(())
+}
+
 fn read(view: &View<'_>) -> Result<()> {
+    read_data(view)?;
     view.apps()?;
     view.app("")?;
     view.plugins(APP)?;
@@ -150,6 +199,11 @@ fn read(view: &View<'_>) -> Result<()> {
 }
 
 fn change(tx: &mut Tx<'_>) -> Result<()> {
+    tx.update_object(APP, "", "", "{}", 2)?;
+    tx.delete_object(APP, "", "")?;
+    tx.delete_changes(&[1])?;
+    tx.delete_endpoint(APP, "", "")?;
+    tx.delete_structure(APP, "")?;
     tx.update_app(APP, "", "")?;
     tx.revoke_api_key(APP, "", 1)?;
     tx.revoke_secret_key(APP, "", 1)?;

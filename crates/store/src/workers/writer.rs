@@ -57,19 +57,22 @@ impl Writer {
         Ok(Self { queue, counters })
     }
 
-    pub(crate) async fn run<T, F>(&self, work: F) -> Result<T>
+    pub(crate) async fn run<T, E, F>(&self, work: F) -> std::result::Result<T, E>
     where
-        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> std::result::Result<T, E> + Send + 'static,
         T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let sent = self.queue.send(Box::new(move |tx| {
             let run = |tx: &mut Tx<'_>| catch_unwind(AssertUnwindSafe(|| work(tx)));
-            let result = tx.and_then(|tx| run(tx).unwrap_or_else(|_| Err(panicked())));
+            let result =
+                tx.map_err(E::from).and_then(|tx| run(tx).unwrap_or_else(|_| Err(panicked().into())));
             let is_good = result.is_ok();
             let answer = Box::new(move |committed: Result<()>| {
+                let result = result.and_then(|value| committed.map(|()| value).map_err(E::from));
                 // A caller that has gone away loses the answer and nothing else.
-                let _ = reply.send(result.and_then(|value| committed.map(|()| value)));
+                let _ = reply.send(result);
             });
             Written { is_good, answer }
         }));
@@ -77,7 +80,7 @@ impl Writer {
             self.counters.refused.fetch_add(1, Ordering::Relaxed);
         }
         sent?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        answer.await.map_err(|_| E::from(StoreError::Closed))?
     }
 
     pub(crate) fn stats(&self) -> Stats {

@@ -2,7 +2,7 @@
 
 use campanile_store::{App, AppNumber, Plugin, StoreError};
 
-use crate::{PUBLIC, Town, all, push, session, user};
+use crate::{PUBLIC, Town, all, created, every, object, push, session, user};
 
 #[tokio::test]
 async fn the_built_in_app_is_there_with_both_plugins() {
@@ -69,6 +69,10 @@ async fn a_deleted_app_takes_everything_along() {
             tx.insert_secret_key(&crate::keys::secret_key(app), &[app.0 as u8; 32])?;
             tx.insert_user(app, &user("ann"), 1)?;
             tx.insert_session(app, &session("ann", [app.0 as u8; 32]))?;
+            tx.put_structure(app, "orders", "{}", 1)?;
+            tx.put_endpoint(app, "orders", "list", "{}", 1)?;
+            tx.insert_object(app, "orders", &object("o", "{}"))?;
+            tx.insert_change(app, &created("o"))?;
             tx.insert_push(app, &push("p"))
         };
         town.write(fill).await.unwrap();
@@ -78,12 +82,17 @@ async fn a_deleted_app_takes_everything_along() {
             let keys = view.api_keys(app)?.len() + view.secret_keys(app)?.len();
             let people = view.users(app, &Default::default(), &all())?.items.len()
                 + view.sessions(app, None, &all())?.items.len();
-            Ok(view.plugins(app)?.len() + keys + people + view.pushes(app, &all())?.items.len())
+            let data = view.structures(app)?.len()
+                + view.endpoints(app)?.len()
+                + view.objects(app, "orders", &every())?.items.len()
+                + view.changes(0, 10)?.iter().filter(|change| change.app == app).count()
+                + view.count_changes(app)? as usize;
+            Ok(view.plugins(app)?.len() + keys + people + data + view.pushes(app, &all())?.items.len())
         })
     };
-    assert_eq!((count(a).await, count(b).await), (6, 6));
+    assert_eq!((count(a).await, count(b).await), (11, 11));
     town.write(move |tx| tx.delete_app(a)).await.unwrap();
-    assert_eq!((count(a).await, count(b).await), (0, 6));
+    assert_eq!((count(a).await, count(b).await), (0, 11));
 }
 
 #[tokio::test]

@@ -6,19 +6,25 @@
 mod admins;
 mod apps;
 mod audit;
+mod changes;
+mod conditions;
 mod durability;
+mod endpoints;
 mod file;
 mod groups;
 mod keys;
 mod lists;
+mod objects;
 mod pushes;
 mod sessions;
+mod structures;
 mod users;
 
 use std::path::Path;
 
 use campanile_store::{
-    AppNumber, NewPush, NewSession, NewUser, Options, Page, Result, Session, Store, Tx, View,
+    AppNumber, NewChange, NewPush, NewSession, NewUser, Object, ObjectQuery, Objects, Options, Page, Result,
+    Session, Store, Tx, View,
 };
 use tempfile::TempDir;
 
@@ -49,6 +55,20 @@ impl Town {
         work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.store.write(work).await
+    }
+
+    /// With the apps `a` and `b`, both with a structure `orders`.
+    async fn with_orders() -> (Self, AppNumber, AppNumber) {
+        let (town, a, b) = Self::with_two_apps().await;
+        for app in [a, b] {
+            town.write(move |tx| tx.put_structure(app, "orders", "{}", 1)).await.unwrap();
+        }
+        (town, a, b)
+    }
+
+    /// The orders of an app.
+    async fn orders(&self, app: AppNumber, query: ObjectQuery) -> Objects {
+        self.read(move |view| view.objects(app, "orders", &query)).await
     }
 
     /// Reads what has to be readable.
@@ -83,6 +103,36 @@ fn session(user: &str, hash: [u8; 32]) -> NewSession {
         expires_at_ms: 100,
         address: "192.0.2.1".into(),
         user_agent: "curl".into(),
+    }
+}
+
+fn object(id: &str, data: &str) -> Object {
+    Object {
+        id: id.into(),
+        version: 1,
+        data: data.into(),
+        created_at_ms: 10,
+        updated_at_ms: 10,
+        created_by: None,
+    }
+}
+
+/// Up to 1,000 of a structure.
+fn every() -> ObjectQuery {
+    ObjectQuery { limit: 1_000, ..ObjectQuery::default() }
+}
+
+fn created(id: &str) -> NewChange {
+    NewChange {
+        structure: "orders".into(),
+        object_id: id.into(),
+        kind: "created".into(),
+        fields: r#"["total"]"#.into(),
+        before: None,
+        after: Some("{}".into()),
+        actor: "key:k".into(),
+        depth: 0,
+        at_ms: 5,
     }
 }
 

@@ -1,0 +1,81 @@
+//! What starts a scenario.
+
+use serde::{Deserialize, Serialize};
+
+use crate::scenarios::schedule::Schedule;
+
+/// What starts a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Trigger {
+    /// An object was created.
+    ObjectCreated {
+        /// Of this structure.
+        structure: String,
+    },
+    /// An object was really changed.
+    ObjectChanged {
+        /// Of this structure.
+        structure: String,
+        /// In one of these fields; without any, in any.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        fields: Vec<String>,
+    },
+    /// An object was deleted.
+    ObjectDeleted {
+        /// Of this structure.
+        structure: String,
+    },
+    /// Time has come.
+    Schedule(Schedule),
+    /// Only another scenario.
+    Scenario {},
+    /// An object was sent to an endpoint, whose caller waits for the scenario.
+    Endpoint {
+        /// `structure/method`.
+        endpoint: String,
+    },
+    /// Its address was called.
+    Webhook {},
+    /// A client emitted an event.
+    SocketEvent {
+        /// The event's name.
+        event_name: String,
+    },
+    /// The first socket of a user connected.
+    UserOnline {},
+    /// The last socket of a user is gone.
+    UserOffline {},
+    /// A provider came.
+    ProviderOnline {
+        /// This one; without it, any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        provider_id: Option<String>,
+    },
+    /// A provider is gone.
+    ProviderOffline {
+        /// This one; without it, any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        provider_id: Option<String>,
+    },
+    /// A provider told its followers something.
+    ProviderBroadcast {
+        /// This one; without it, any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        provider_id: Option<String>,
+    },
+}
+
+impl Trigger {
+    /// The structure of the object that it comes with.
+    #[must_use]
+    pub fn structure(&self) -> Option<&str> {
+        match self {
+            Self::ObjectCreated { structure }
+            | Self::ObjectChanged { structure, .. }
+            | Self::ObjectDeleted { structure } => Some(structure),
+            Self::Endpoint { endpoint } => endpoint.split_once('/').map(|(structure, _)| structure),
+            _ => None,
+        }
+    }
+}
