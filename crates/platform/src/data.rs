@@ -30,7 +30,7 @@ pub use self::{
     fields::{Field, FieldType},
     objects::{ObjectList, ObjectPage},
     structures::{NewStructure, Structure},
-    writes::Event,
+    writes::{Event, Others},
 };
 use crate::{Accounts, accounts::AccountError};
 

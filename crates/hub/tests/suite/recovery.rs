@@ -425,20 +425,28 @@ fn a_connection_that_ends_in_the_same_turn_is_forgotten_too() {
     assert!(!is_recovered(&bench, &heard, &seat));
 }
 
-#[test]
-fn what_the_application_keeps_of_a_socket_comes_with_its_admission() {
-    let mut bench = Bench::new(1, with(|_| ()));
-    let admit = |bench: &mut Bench, request: usize, data: &'static str| {
-        bench.run(0, move |lab, core| {
-            core.admit(lab.tickets[request], Admission::Accept(Tenant(0), data.to_owned()));
-        });
-    };
+/// Answers a request to join `/later`, counted from 0.
+fn admit(bench: &mut Bench, request: usize, data: &'static str) {
+    bench.run(0, move |lab, core| {
+        core.admit(lab.tickets[request], Admission::Accept(Tenant(0), data.to_owned()));
+    });
+}
+
+/// A socket in `/later` that was admitted and has dropped.
+fn admitted_and_dropped(bench: &mut Bench, data: &'static str) -> Seat {
     let peer = bench.open(0);
     bench.say(peer, "40/later,");
-    admit(&mut bench, 0, "first");
+    admit(bench, 0, data);
     let answer = bench.hear(peer).remove(0);
     let seat = bench.seat(peer, &answer);
     bench.drop(peer);
+    seat
+}
+
+#[test]
+fn what_the_application_keeps_of_a_socket_comes_with_its_admission() {
+    let mut bench = Bench::new(1, with(|_| ()));
+    let seat = admitted_and_dropped(&mut bench, "first");
     let back = bench.open(0);
     bench.say(back, &format!("40/later,{}", request(&seat, None)));
     admit(&mut bench, 1, "second");
@@ -453,17 +461,7 @@ fn what_the_application_keeps_of_a_socket_comes_with_its_admission() {
 #[test]
 fn what_a_client_left_behind_is_forgotten_when_a_stranger_asks_for_it() {
     let mut bench = Bench::new(1, with(|_| ()));
-    let admit = |bench: &mut Bench, request: usize, data: &'static str| {
-        bench.run(0, move |lab, core| {
-            core.admit(lab.tickets[request], Admission::Accept(Tenant(0), data.to_owned()));
-        });
-    };
-    let peer = bench.open(0);
-    bench.say(peer, "40/later,");
-    admit(&mut bench, 0, "a friend");
-    let answer = bench.hear(peer).remove(0);
-    let seat = bench.seat(peer, &answer);
-    bench.drop(peer);
+    let seat = admitted_and_dropped(&mut bench, "a friend");
     for (request_number, who) in [(1, "a stranger"), (2, "a friend")] {
         let back = bench.open(0);
         bench.say(back, &format!("40/later,{}", request(&seat, None)));

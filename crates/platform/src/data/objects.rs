@@ -10,7 +10,7 @@ use super::{
     fields::link,
     query::{Filter, read_sort},
     structures::{self, Definition},
-    writes::{Cause, Write, Writer},
+    writes::{Cause, Others, Write, Writer},
 };
 use crate::accounts::{AccountError, Actor, Code};
 
@@ -181,37 +181,18 @@ impl Data {
     ///
     /// # Errors
     /// `app_not_found`, `structure_not_found`, `object_not_found`, `invalid_payload`, `version_conflict`, `overloaded`.
-    pub async fn update_object(
+    pub async fn change_object(
         &self,
         actor: &Actor,
-        app: &str,
-        structure: &str,
-        id: &str,
+        (app, structure, id): (&str, &str, &str),
         object: Map<String, Value>,
+        others: Others,
         event: Event,
     ) -> Result<Value> {
         let given = Given::read(object)?;
         given.check_id(id)?;
-        let write = Write::Update { id: id.to_owned(), fields: given.fields, version: given.version };
-        self.write_object(actor, app, structure, write, event).await
-    }
-
-    /// Gives an object other fields. With a `version` among them it has to be that one.
-    ///
-    /// # Errors
-    /// As for [`Data::update_object`].
-    pub async fn replace_object(
-        &self,
-        actor: &Actor,
-        app: &str,
-        structure: &str,
-        id: &str,
-        object: Map<String, Value>,
-        event: Event,
-    ) -> Result<Value> {
-        let given = Given::read(object)?;
-        given.check_id(id)?;
-        let write = Write::Replace { id: id.to_owned(), fields: given.fields, version: given.version };
+        let Given { fields, version, .. } = given;
+        let write = Write::Change { id: id.to_owned(), fields, others, version };
         self.write_object(actor, app, structure, write, event).await
     }
 

@@ -40,14 +40,21 @@ pub(crate) struct Cause {
 pub(crate) enum Write {
     /// An object that isn't there yet. Without an id, one is drawn.
     Create { id: Option<String>, fields: Map<String, Value> },
-    /// Some fields of an object that is there.
-    Update { id: String, fields: Map<String, Value>, version: Option<i64> },
-    /// All fields of an object that is there.
-    Replace { id: String, fields: Map<String, Value>, version: Option<i64> },
-    /// `Update` if the object is there, else `Create`.
+    /// Fields of an object that is there.
+    Change { id: String, fields: Map<String, Value>, others: Others, version: Option<i64> },
+    /// `Change` if the object is there, where the others stay; else `Create`.
     Save { id: Option<String>, fields: Map<String, Value> },
     /// An object is to go.
     Delete { id: String, version: Option<i64> },
+}
+
+/// What becomes of the fields that a change doesn't name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// They stay.
+    Stay,
+    /// They go.
+    Go,
 }
 
 /// The objects of one structure, as somebody is about to write them.
@@ -64,18 +71,17 @@ impl Writer<'_, '_> {
     pub(crate) fn write(&mut self, write: Write) -> Result<Object> {
         match write {
             Write::Create { id, fields } => self.create(id, fields),
-            Write::Update { id, fields, version } => {
+            Write::Change { id, fields, others, version } => {
                 let before = self.expect(&id, version)?;
-                let after = self.merged(before.fields.clone(), fields)?;
-                self.change(before, after)
-            }
-            Write::Replace { id, fields, version } => {
-                let before = self.expect(&id, version)?;
-                let after = self.merged(Map::new(), fields)?;
+                let kept = match others {
+                    Others::Stay => before.fields.clone(),
+                    Others::Go => Map::new(),
+                };
+                let after = self.merged(kept, fields)?;
                 self.change(before, after)
             }
             Write::Save { id: Some(id), fields } if self.find(&id)?.is_some() => {
-                self.write(Write::Update { id, fields, version: None })
+                self.write(Write::Change { id, fields, others: Others::Stay, version: None })
             }
             Write::Save { id, fields } => self.create(id, fields),
             Write::Delete { id, version } => self.delete(&id, version),

@@ -1,6 +1,6 @@
 //! Objects: written, read, and noted as changes.
 
-use campanile_platform::data::{Changes, DataOptions, Event};
+use campanile_platform::data::{Changes, DataOptions, Event, Others};
 use serde_json::{Value, json};
 
 use crate::town::{Town, backend, fields, refusal};
@@ -158,9 +158,16 @@ async fn a_silent_write_is_not_noted() {
     let object = vec![fields(json!({ "id": "1" }))];
     town.data.create_objects(&actor, shop, orders, object, Event::Silent).await.unwrap();
     let total = fields(json!({ "total": 2 }));
-    let updated = town.data.update_object(&actor, shop, orders, "1", total, Event::Silent).await.unwrap();
+    let updated = town
+        .data
+        .change_object(&actor, (shop, orders, "1"), total, Others::Stay, Event::Silent)
+        .await
+        .unwrap();
     assert_eq!(updated["version"], 2);
-    town.data.replace_object(&actor, shop, orders, "1", fields(json!({})), Event::Silent).await.unwrap();
+    town.data
+        .change_object(&actor, (shop, orders, "1"), fields(json!({})), Others::Go, Event::Silent)
+        .await
+        .unwrap();
     town.data.delete_object(&actor, shop, orders, "1", None, Event::Silent).await.unwrap();
     assert!(town.changes().await.is_empty());
 }
@@ -186,7 +193,10 @@ async fn where_too_many_changes_wait_only_silent_writes_go_on() {
     other.create(json!({})).await.unwrap();
 
     let total = fields(json!({ "total": 1 }));
-    town.data.update_object(&backend(), "shop", "orders", "1", total, Event::Silent).await.unwrap();
+    town.data
+        .change_object(&backend(), ("shop", "orders", "1"), total, Others::Stay, Event::Silent)
+        .await
+        .unwrap();
     let first = town.changes().await[0].number;
     town.store.write(move |tx| tx.delete_changes(&[first])).await.unwrap();
     app.update("1", json!({ "total": 2 })).await.unwrap();

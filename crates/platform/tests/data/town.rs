@@ -12,7 +12,7 @@ use campanile_hub::ShardId;
 use campanile_platform::{
     Accounts, Data, Message, Outside, Shards,
     accounts::{self, AccountError, Actor, NewApp, NewUser},
-    data::{DataOptions, EndpointCall, Event, NewEndpoint, NewStructure, ObjectList, ObjectPage},
+    data::{DataOptions, EndpointCall, Event, NewEndpoint, NewStructure, ObjectList, ObjectPage, Others},
 };
 use campanile_store::{Change, Store};
 use serde_json::{Map, Value, json};
@@ -137,11 +137,17 @@ impl App<'_> {
     }
 
     pub(crate) async fn update(&self, id: &str, object: Value) -> Result<Value> {
-        self.town.data.update_object(&backend(), self.id, "orders", id, fields(object), Event::Raised).await
+        self.town
+            .data
+            .change_object(&backend(), (self.id, "orders", id), fields(object), Others::Stay, Event::Raised)
+            .await
     }
 
     pub(crate) async fn replace(&self, id: &str, object: Value) -> Result<Value> {
-        self.town.data.replace_object(&backend(), self.id, "orders", id, fields(object), Event::Raised).await
+        self.town
+            .data
+            .change_object(&backend(), (self.id, "orders", id), fields(object), Others::Go, Event::Raised)
+            .await
     }
 
     pub(crate) async fn delete(&self, id: &str, version: Option<i64>) -> Result<()> {

@@ -8,7 +8,7 @@ use axum::{
 };
 use campanile_platform::{
     accounts::Scope,
-    data::{Event, ObjectList, ObjectPage},
+    data::{Event, ObjectList, ObjectPage, Others},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -161,9 +161,9 @@ async fn update(
     Body(Fields(fields)): Body<Fields>,
 ) -> Answer {
     caller.may(&app, &[Scope::Manage])?;
-    let (actor, event) = (caller.actor(), query.event());
-    let updated = hub.data.update_object(&actor, &app, &structure, &object, fields, event).await?;
-    Ok(Json(updated).into_response())
+    let (actor, of) = (caller.actor(), (&*app, &*structure, &*object));
+    let changed = hub.data.change_object(&actor, of, fields, Others::Stay, query.event()).await?;
+    Ok(Json(changed).into_response())
 }
 
 /// Give an object other fields: those that aren't given go.
@@ -185,9 +185,9 @@ async fn replace(
     Body(Fields(fields)): Body<Fields>,
 ) -> Answer {
     caller.may(&app, &[Scope::Manage])?;
-    let (actor, event) = (caller.actor(), query.event());
-    let replaced = hub.data.replace_object(&actor, &app, &structure, &object, fields, event).await?;
-    Ok(Json(replaced).into_response())
+    let (actor, of) = (caller.actor(), (&*app, &*structure, &*object));
+    let changed = hub.data.change_object(&actor, of, fields, Others::Go, query.event()).await?;
+    Ok(Json(changed).into_response())
 }
 
 #[derive(Deserialize, IntoParams)]
