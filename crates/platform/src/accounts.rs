@@ -39,7 +39,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use self::{admins::LocalAdmin, calls::Calls, catalog::Catalog, guesses::Guesses, passwords::Passwords};
+use self::{admins::LocalAdmin, catalog::Catalog, guesses::Guesses, passwords::Passwords};
 pub use self::{
     admins::{AdminLogin, AdminSession},
     apps::{Access, App, AppChange, AppSettings, BridgeAccess, NewApp, Plugin, PluginName},
@@ -52,6 +52,7 @@ pub use self::{
 };
 pub(crate) use self::{
     admission::{Credentials, Verdict},
+    calls::Calls,
     catalog::AppEntry,
     guesses::Attempt,
     stats::{Tally, count},
@@ -194,7 +195,7 @@ impl Prepared {
     pub fn connect(self, outside: Outside) -> Accounts {
         let Self { store, options, catalog, passwords } = self;
         Accounts(Arc::new(Inner {
-            calls: Calls::new(options.requests_per_key),
+            calls: Calls::new(options.requests_per_key, "limits.requests_per_key"),
             store,
             options,
             catalog,

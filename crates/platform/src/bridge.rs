@@ -24,6 +24,7 @@ use std::sync::Arc;
 use campanile_hub::{Core, Route, ShardId, Sid, SocketKey, Tenant};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::{api::ask, events::is_event};
 pub use self::{
     api::{Call, Follower, HttpReply},
     error::{BridgeError, Code},
@@ -32,10 +33,13 @@ pub use self::{
     stats::{BridgeStats, LATENCY_BUCKETS_MS},
 };
 use self::{
-    registry::{Change, Directory},
+    registry::{Change, Directory, Transition},
     requests::Requests,
 };
-use crate::{BridgeOptions, Platform};
+use crate::{
+    BridgeOptions, Platform,
+    runner::{Happening, Watches},
+};
 
 /// The bridge on one shard.
 pub(crate) struct Bridge {
@@ -44,6 +48,8 @@ pub(crate) struct Bridge {
     directory: Directory,
     requests: Requests,
     stats: BridgeStats,
+    /// What scenarios wait for.
+    watches: Watches,
 }
 
 /// What the bridge keeps of a socket.
@@ -87,13 +93,14 @@ pub enum Message {
 type Hub = Core<Platform>;
 
 impl Bridge {
-    pub(crate) fn new(options: Arc<BridgeOptions>, registry: Arc<Registry>) -> Self {
+    pub(crate) fn new(options: Arc<BridgeOptions>, registry: Arc<Registry>, watches: Watches) -> Self {
         Self {
             options,
             registry,
             directory: Directory::default(),
             requests: Requests::default(),
             stats: BridgeStats::default(),
+            watches,
         }
     }
 
@@ -137,6 +144,15 @@ impl Bridge {
 
     /// Makes a change known everywhere, here first.
     fn publish(&mut self, core: &mut Hub, change: Change) {
+        let provider_id = change.provider_id.as_str().to_owned();
+        let happening = match change.transition {
+            Transition::CameOnline => Some(Happening::ProviderOnline { provider_id }),
+            Transition::WentOffline => Some(Happening::ProviderOffline { provider_id }),
+            Transition::Other => None,
+        };
+        if let Some(happening) = happening {
+            self.watches.tell(change.app, happening);
+        }
         let change = Arc::new(change);
         self.apply(core, &change);
         let own = core.shard();

@@ -7,13 +7,17 @@
 //! | `query` | conditions and orders, from JSON and texts to what the store understands |
 //! | `endpoints`, `templates` | what an endpoint shows to whom; values that are known with the request |
 //! | `calls` | what a front end gets and gives through an endpoint |
+//! | `for_runs` | what runs of scenarios read and write |
+//! | `bells` | who is told that something has changed |
 //!
-//! What is written is noted in the same transaction, as a change that waits until somebody has acted on it. It knows
-//! neither HTTP, nor who that is.
+//! What is written is noted in the same transaction, if a scenario waits for it, as a change that stays until somebody has
+//! acted on it. It knows neither HTTP, nor what a scenario does.
 
+mod bells;
 mod calls;
 mod endpoints;
 mod fields;
+mod for_runs;
 mod objects;
 mod query;
 mod structures;
@@ -24,8 +28,10 @@ use std::sync::Arc;
 
 use campanile_store::AppNumber;
 
+use self::bells::Bells;
+pub(crate) use self::writes::{Cause, Write};
 pub use self::{
-    calls::EndpointCall,
+    calls::{EndpointCall, Saved},
     endpoints::{Endpoint, EndpointSettings, NewEndpoint, Who},
     fields::{Field, FieldType},
     objects::{ObjectList, ObjectPage},
@@ -53,18 +59,6 @@ pub struct DataOptions {
     pub objects_per_request_max: usize,
     /// Changes of an app that may wait.
     pub changes_waiting_max: u32,
-    /// What becomes of changes.
-    pub changes: Changes,
-}
-
-/// What becomes of changes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Changes {
-    /// They wait until somebody has acted on them.
-    #[default]
-    Kept,
-    /// Nobody would act on them.
-    Dropped,
 }
 
 impl Default for DataOptions {
@@ -77,7 +71,6 @@ impl Default for DataOptions {
             object_bytes_max: 262_144,
             objects_per_request_max: 1_000,
             changes_waiting_max: 100_000,
-            changes: Changes::Kept,
         }
     }
 }
@@ -87,13 +80,14 @@ impl Default for DataOptions {
 pub struct Data {
     accounts: Accounts,
     options: Arc<DataOptions>,
+    bells: Arc<Bells>,
 }
 
 impl Data {
     /// The data of these accounts' apps.
     #[must_use]
     pub fn new(accounts: Accounts, options: DataOptions) -> Self {
-        Self { accounts, options: Arc::new(options) }
+        Self { accounts, options: Arc::new(options), bells: Arc::default() }
     }
 
     /// The limits.

@@ -1,10 +1,10 @@
-//! The product: apps with their users and data, the push that reaches them, and the bridge between providers and
-//! clients.
+//! The product: apps with their users, data and scenarios, the push that reaches them, and the bridge between providers
+//! and clients.
 //!
 //! [`Platform`] is the application that runs on each shard of the hub. What shards must agree on is small and changes
 //! rarely: who serves which provider id (the [`bridge::Registry`]), who is online (the [`Presence`]), which apps there
-//! are. What must survive is in the store, and only [`Accounts`], [`Pusher`] and [`Data`] ask it, beside the shards.
-//! Everything else travels in messages.
+//! are. What must survive is in the store, and only [`Accounts`], [`Pusher`], [`Data`] and [`Scenarios`] ask it, beside the
+//! shards. Everything else travels in messages.
 //!
 //! It knows neither HTTP nor how connections come about.
 
@@ -14,10 +14,12 @@ pub mod bridge;
 pub mod data;
 mod ending;
 mod options;
+mod outgoing;
 mod outside;
 mod platform;
 mod presence;
 pub mod push;
+pub mod runner;
 pub mod scenarios;
 
 pub use accounts::Accounts;
@@ -26,8 +28,10 @@ pub use badge::Member;
 pub use data::Data;
 pub use ending::Ending;
 pub use options::{BridgeOptions, DuplicateProvider};
+pub use outgoing::{Answering, Outgoing};
 pub use outside::{Outside, Shards};
 pub(crate) use platform::everyone;
 pub use platform::{Authenticated, Identified, Message, PUBLIC, Peer, Platform, SocketState};
 pub use presence::{Group, Presence};
 pub use push::Pusher;
+pub use runner::Scenarios;

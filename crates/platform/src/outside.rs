@@ -38,13 +38,18 @@ impl Outside {
         self.shards.send(shard, message)
     }
 
+    /// How many shards there are.
+    pub(crate) fn count(&self) -> usize {
+        self.shards.count()
+    }
+
     /// The numbers of all shards.
     pub(crate) fn shards(&self) -> impl Iterator<Item = ShardId> + use<> {
-        (0..self.shards.count()).map(|shard| shard as ShardId)
+        (0..self.count()).map(|shard| shard as ShardId)
     }
 
     /// The shard that speaks for an app, so that what is said to an app keeps its order.
     pub(crate) fn speaker(&self, app: Tenant) -> ShardId {
-        (app.0 as usize % self.shards.count().max(1)) as ShardId
+        (app.0 as usize % self.count().max(1)) as ShardId
     }
 }

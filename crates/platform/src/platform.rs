@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Accounts, BridgeOptions, Ending,
-    accounts::{AccountError, AppEntry, Credentials, Verdict, count},
+    accounts::{AccountError, AppEntry, Code, Credentials, Verdict, count},
     badge::{Badge, BridgeRights, Member},
     bridge, ending, push,
+    runner::{AckTo, Answered, Happening, Watch, Watches},
 };
 
 /// The built-in app `public`: everyone who presents no credentials, with an open bridge.
@@ -30,6 +31,8 @@ pub struct Platform {
     bridge: bridge::Bridge,
     /// Without accounts there is one app, `public`, and its bridge is open.
     accounts: Option<Accounts>,
+    /// What scenarios wait for.
+    watches: Watches,
 }
 
 /// What is kept of a connection's handshake.
@@ -58,6 +61,12 @@ pub enum Message {
     Push(push::Call),
     /// Sockets end.
     End(Ending),
+    /// What the scenarios of an app wait for.
+    #[doc(hidden)]
+    Watch(Arc<Watch>),
+    /// The ack of an event that a scenario has dealt with.
+    #[doc(hidden)]
+    Answered(Answered),
     /// Who a client is that wants to connect.
     #[doc(hidden)]
     Identified(Box<Identified>),
@@ -91,7 +100,8 @@ impl Platform {
     /// The product on one shard, with the app `public` only. All shards share the registry.
     #[must_use]
     pub fn new(options: Arc<BridgeOptions>, registry: Arc<bridge::Registry>) -> Self {
-        Self { bridge: bridge::Bridge::new(options, registry), accounts: None }
+        let watches = Watches::default();
+        Self { bridge: bridge::Bridge::new(options, registry, watches.clone()), accounts: None, watches }
     }
 
     /// With all apps, and their users.
@@ -133,7 +143,9 @@ impl Platform {
         let Some(accounts) = &self.accounts else { return };
         let (Some(state), Some(app)) = (core.data(socket), core.tenant(socket)) else { return };
         let badge = state.badge.clone();
-        accounts.presence().enter(app, badge.as_deref());
+        if let Some(user_id) = accounts.presence().enter(app, badge.as_deref()) {
+            self.watches.tell(app, Happening::UserOnline { user_id });
+        }
         for group in badge.iter().flat_map(|badge| badge.groups()) {
             core.join(socket, &group.room());
         }
@@ -141,9 +153,36 @@ impl Platform {
 
     /// The opposite of [`Platform::enter`].
     fn exit(&self, core: &mut Core<Self>, socket: SocketKey) {
-        let Some(accounts) = &self.accounts else { return };
         let (Some(state), Some(app)) = (core.data(socket), core.tenant(socket)) else { return };
-        accounts.presence().leave(app, state.badge.as_deref());
+        self.forsake(app, state.badge.as_deref());
+    }
+
+    /// A socket doesn't stand for somebody any more.
+    fn forsake(&self, app: Tenant, badge: Option<&Badge>) {
+        let Some(accounts) = &self.accounts else { return };
+        if let Some(user_id) = accounts.presence().leave(app, badge) {
+            self.watches.tell(app, Happening::UserOffline { user_id });
+        }
+    }
+
+    /// An event of the app's own: it starts the scenarios that wait for it, who also see to its ack.
+    fn client_event(&mut self, core: &mut Core<Self>, socket: SocketKey, event: &Event<'_>) {
+        let (Some(app), Some(sid)) = (core.tenant(socket), core.sid(socket)) else { return };
+        if !self.watches.want(app, "socket_event", &event.name) {
+            return self.bridge.event(core, socket, event);
+        }
+        let member = core.data(socket).and_then(|state| state.badge.as_ref()?.member.as_ref());
+        let happening = Happening::SocketEvent {
+            event_name: event.name.to_string(),
+            args: event.args.iter().map(|arg| (*arg).to_owned()).collect(),
+            socket_id: sid.to_string(),
+            user: member.map(|member| member.user_id.clone()),
+            ack: event.ack.map(|ack| AckTo { shard: core.shard(), socket, ack }),
+        };
+        if !self.watches.tell(app, happening) {
+            let message = "too much waits for the app's scenarios (limits.occurrences_waiting_max)";
+            answer(core, socket, event.ack, &AccountError::new(Code::Overloaded, message).ack_json());
+        }
     }
 
     fn authenticate(&self, core: &mut Core<Self>, socket: SocketKey, event: &Event<'_>) {
@@ -192,14 +231,16 @@ impl Platform {
         entry: &AppEntry,
         badge: Option<Box<Badge>>,
     ) {
-        self.exit(core, socket);
+        let Some(app) = core.tenant(socket) else { return };
         let Some(state) = core.data_mut(socket) else { return };
         state.rights = entry.bridge_rights(badge.as_deref());
         let former = std::mem::replace(&mut state.badge, badge);
         for group in former.iter().flat_map(|badge| badge.groups()) {
             core.leave(socket, &group.room());
         }
+        // In this order, so that a user who stays the same isn't gone in between.
         self.enter(core, socket);
+        self.forsake(app, former.as_deref());
     }
 
     /// A socket that was away is who it has just proven to be. The store is asked once more: what ended while its
@@ -287,7 +328,8 @@ impl App for Platform {
     fn event(&mut self, core: &mut Core<Self>, socket: SocketKey, event: &Event<'_>) {
         match &*event.name {
             AUTHENTICATE => self.authenticate(core, socket, event),
-            _ => self.bridge.event(core, socket, event),
+            name if bridge::is_event(name) => self.bridge.event(core, socket, event),
+            _ => self.client_event(core, socket, event),
         }
     }
 
@@ -305,6 +347,8 @@ impl App for Platform {
                 }
             }
             Message::End(ending) => ending::end(core, &ending),
+            Message::Watch(watch) => self.watches.put(watch),
+            Message::Answered(Answered { to, text }) => answer(core, to.socket, Some(to.ack), &text),
             Message::Identified(identified) => self.identified(core, *identified),
             Message::Authenticated(authenticated) => self.authenticated(core, *authenticated),
         }

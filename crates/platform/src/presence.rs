@@ -75,34 +75,46 @@ impl Presence {
         self.lock().values().map(|app| app.users).sum()
     }
 
-    pub(crate) fn enter(&self, app: Tenant, badge: Option<&Badge>) {
+    /// Counts a socket. Returns the user who wasn't online before.
+    pub(crate) fn enter(&self, app: Tenant, badge: Option<&Badge>) -> Option<Box<str>> {
+        let mut came = None;
         let mut apps = self.lock();
         let app = apps.entry(app).or_default();
         app.sockets += 1;
         for group in badge.into_iter().flat_map(Badge::groups) {
-            let is_user = matches!(group, Group::User(_));
+            let user = if let Group::User(id) = &group { Some(id.clone()) } else { None };
             let count = app.groups.entry(group).or_default();
             *count += 1;
-            app.users += usize::from(is_user && *count == 1);
+            if *count == 1 && user.is_some() {
+                app.users += 1;
+                came = user;
+            }
         }
+        came
     }
 
-    pub(crate) fn leave(&self, tenant: Tenant, badge: Option<&Badge>) {
+    /// Counts a socket no more. Returns the user who isn't online any more.
+    pub(crate) fn leave(&self, tenant: Tenant, badge: Option<&Badge>) -> Option<Box<str>> {
+        let mut gone = None;
         let mut apps = self.lock();
-        let Some(app) = apps.get_mut(&tenant) else { return };
+        let app = apps.get_mut(&tenant)?;
         app.sockets = app.sockets.saturating_sub(1);
         for group in badge.into_iter().flat_map(Badge::groups) {
             if let Some(count) = app.groups.get_mut(&group) {
                 *count -= 1;
                 if *count == 0 {
                     app.groups.remove(&group);
-                    app.users -= usize::from(matches!(group, Group::User(_)));
+                    if let Group::User(id) = group {
+                        app.users -= 1;
+                        gone = Some(id);
+                    }
                 }
             }
         }
         if app.sockets == 0 {
             apps.remove(&tenant);
         }
+        gone
     }
 
     /// Counts stay usable if a thread panicked while it held them: each change is complete in itself.

@@ -8,11 +8,14 @@ mod compat_data;
 mod description;
 mod endpoints;
 mod health;
+mod hooks;
 mod input;
 mod objects;
 mod problem;
 mod providers;
 mod push;
+mod runs;
+mod scenarios;
 mod structures;
 mod users;
 
@@ -37,12 +40,12 @@ pub(crate) fn router(hub: Hub) -> Router {
         .route("/api/", any(not_found))
         .route("/api/{*rest}", any(not_found))
         .layer(middleware::from_fn_with_state(hub.clone(), cross_origin));
-    api.merge(compat::router()).merge(health::router()).with_state(hub)
+    api.merge(compat::router()).merge(hooks::router()).merge(health::router()).with_state(hub)
 }
 
 /// All that is described.
 fn routes() -> OpenApiRouter<Hub> {
-    ours().merge(compat::router()).merge(health::router())
+    ours().merge(compat::router()).merge(hooks::router()).merge(health::router())
 }
 
 /// What is under `/api`.
@@ -56,6 +59,8 @@ fn ours() -> OpenApiRouter<Hub> {
         .merge(structures::router())
         .merge(objects::router())
         .merge(endpoints::router())
+        .merge(scenarios::router())
+        .merge(runs::router())
         .merge(description::router())
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) push: campanile_platform::push::PushOptions,
     /// For structures, objects and endpoints.
     pub(crate) data: campanile_platform::data::DataOptions,
+    /// For scenarios and their runs.
+    pub(crate) runner: campanile_platform::runner::RunnerOptions,
     /// For the bridge.
     pub(crate) bridge: campanile_platform::BridgeOptions,
     /// What the operator should know, though it doesn't keep the hub from running.
@@ -128,6 +130,7 @@ impl Config {
             accounts: options::accounts(settings)?,
             push: options::push(settings)?,
             data: options::data(settings)?,
+            runner: options::runner(settings)?,
             bridge: options::bridge(settings)?,
             warnings: Vec::new(),
         })

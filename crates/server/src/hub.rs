@@ -6,7 +6,7 @@ use std::{
 };
 
 use campanile_hub::ShardId;
-use campanile_platform::{Accounts, Data, Message, Platform, Pusher, Shards, bridge::Registry};
+use campanile_platform::{Accounts, Data, Message, Platform, Pusher, Scenarios, Shards, bridge::Registry};
 use campanile_transport::{Cors, Handle};
 
 /// Everything that a request may be answered from.
@@ -22,6 +22,8 @@ pub(crate) struct Hub {
     pub(crate) pusher: Pusher,
     /// Structures, objects, endpoints.
     pub(crate) data: Data,
+    /// Scenarios and their runs.
+    pub(crate) scenarios: Scenarios,
     /// Set once the hub is on its way down.
     pub(crate) stopping: Arc<AtomicBool>,
     /// Largest body of a request.

@@ -17,6 +17,7 @@ use campanile_platform::{
     Message,
     accounts::AccountStats,
     bridge::{self, BridgeStats, Call, LATENCY_BUCKETS_MS},
+    runner::RunnerStats,
 };
 use prometheus_client::{
     collector::Collector,
@@ -58,6 +59,7 @@ struct Snapshot {
     accounts: AccountStats,
     users_online: usize,
     store: campanile_store::Stats,
+    runner: RunnerStats,
     mailbox_messages: usize,
     providers: usize,
     refused_by_address: u64,
@@ -77,6 +79,7 @@ impl Snapshot {
             accounts: hub.accounts.stats(),
             users_online: hub.accounts.presence().all_users_online(),
             store: hub.accounts.store_stats(),
+            runner: hub.scenarios.stats(),
             mailbox_messages: hub.shards.waiting(),
             providers: hub.registry.len(),
             refused_by_address: hub.shards.refused_by_address(),
@@ -116,6 +119,12 @@ impl Snapshot {
                 "Passwords that are being checked or wait for it",
                 self.accounts.password_checks_now,
             ),
+            (
+                "runs_open",
+                "Runs of scenarios that are under way, waiting, or queued",
+                self.runner.runs_open_now,
+            ),
+            ("runs_running", "Runs of scenarios that are under way", self.runner.runs_running_now),
             ("store_writes_waiting", "Writes that wait for the disk", self.store.writes_waiting_now as u64),
         ]
     }
@@ -123,6 +132,7 @@ impl Snapshot {
     fn counters(&self) -> Vec<(&'static str, &'static str, u64)> {
         let mut counters = self.traffic_counters();
         counters.extend(self.account_counters());
+        counters.extend(self.runner_counters());
         counters
     }
 
@@ -144,6 +154,23 @@ impl Snapshot {
             ("store_commits", "Commits, each of one write or of several", store.commits),
             ("store_commit_errors", "Commits that failed", store.commit_errors),
             ("store_writes_refused", "Writes refused because too many waited", store.writes_refused),
+        ]
+    }
+
+    fn runner_counters(&self) -> [(&'static str, &'static str, u64); 11] {
+        let runner = &self.runner;
+        [
+            ("runs_started", "Runs of scenarios that were started", runner.runs_started),
+            ("runs_done", "Runs that did all their steps", runner.runs_done),
+            ("runs_failed", "Runs of which a step failed", runner.runs_failed),
+            ("runs_cancelled", "Runs that somebody ended", runner.runs_cancelled),
+            ("runs_filtered", "Triggers that a scenario's filter held back", runner.runs_filtered),
+            ("runs_interrupted", "Runs that were under way when the hub stopped", runner.runs_interrupted),
+            ("runs_cut", "Runs that were cut because too many led to them", runner.runs_cut),
+            ("run_steps", "Steps of scenarios that were taken", runner.steps),
+            ("run_steps_repeated", "Steps that were taken once more", runner.steps_repeated),
+            ("occurrences_dropped", "Triggers of scenarios that came too fast", runner.occurrences_dropped),
+            ("answers_late", "Callers that didn't get a scenario's answer in time", runner.answers_late),
         ]
     }
 

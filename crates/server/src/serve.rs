@@ -15,7 +15,12 @@ use std::{
 
 use anyhow::Context;
 use axum::body::Body;
-use campanile_platform::{Accounts, Data, Outside, Platform, Pusher, bridge::Registry};
+use campanile_platform::{
+    Accounts, Answering, Data, Outgoing, Outside, Platform, Pusher, Scenarios,
+    bridge::Registry,
+    runner::Reach,
+    scenarios::world::{Failure, HttpRequest},
+};
 use campanile_store::Store;
 use campanile_transport::{Fallback, Former, Handle, Server, full};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -55,7 +60,8 @@ pub(crate) fn run(config: Config, mode: Mode) -> anyhow::Result<()> {
     let former = recovery_file::take(&config.data_dir);
     // Before anybody can know that the hub runs, so that the first signal finds somebody listening.
     let mut signals = runtime.block_on(async { Signals::listen() })?;
-    let (server, accounts) = start(&config, former, &runtime, &store, &registry, &stopping)?;
+    let Running { server, accounts, scenarios } =
+        start(&config, former, &runtime, &store, &registry, &stopping)?;
     let password = runtime.block_on(first_start(&accounts, &config.data_dir))?;
     let mut told = banner(&config, server.addresses(), password);
     if mode == Mode::Demo {
@@ -69,6 +75,8 @@ pub(crate) fn run(config: Config, mode: Mode) -> anyhow::Result<()> {
     runtime.block_on(signals.wait());
     tracing::info!("stopping: no new connections, clients are being told");
     stopping.store(true, Ordering::Relaxed);
+    // Their last steps may still want to reach somebody.
+    runtime.block_on(scenarios.stop(config.drain_timeout));
     let stopped = server.shut_down(config.drain_timeout);
     if stopped.connections > 0 {
         tracing::warn!(connections = stopped.connections, "the drain timeout is over; the rest was cut");
@@ -88,6 +96,13 @@ fn prepare_data_dir(folder: &Path) -> anyhow::Result<()> {
     std::fs::remove_file(&probe).with_context(named)
 }
 
+/// What is running.
+struct Running {
+    server: Server<Platform>,
+    accounts: Accounts,
+    scenarios: Scenarios,
+}
+
 fn start(
     config: &Config,
     former: Former,
@@ -95,17 +110,26 @@ fn start(
     store: &Store,
     registry: &Arc<Registry>,
     stopping: &Arc<AtomicBool>,
-) -> anyhow::Result<(Server<Platform>, Accounts)> {
+) -> anyhow::Result<Running> {
+    let outgoing: Arc<dyn Outgoing> = Arc::new(NoWayOut);
     let catalog = runtime.block_on(Accounts::prepare(store.clone(), config.accounts.clone()))?;
     let mut built = None;
     let build = |shards: &Handle<Platform>| {
         let outside = Outside::new(Arc::new(Mailboxes(shards.clone())), runtime.handle().clone());
         let accounts = catalog.connect(outside);
-        built = Some(accounts.clone());
+        let pusher = Pusher::new(accounts.clone(), config.push.clone());
+        let data = Data::new(accounts.clone(), config.data.clone());
+        let (accounts_of, data_of, pusher_of) = (accounts.clone(), data.clone(), pusher.clone());
+        let reach =
+            Reach { accounts: accounts_of, data: data_of, pusher: pusher_of, outgoing: outgoing.clone() };
+        let scenarios = Scenarios::new(reach, config.runner.clone());
+        // Before there are listeners, so that nothing happens that a scenario waits for and doesn't hear of.
+        built = Some(runtime.block_on(scenarios.start()).map(|()| (accounts.clone(), scenarios.clone())));
         let hub = Hub {
             accounts: accounts.clone(),
-            pusher: Pusher::new(accounts.clone(), config.push.clone()),
-            data: Data::new(accounts.clone(), config.data.clone()),
+            pusher,
+            data,
+            scenarios,
             shards: shards.clone(),
             registry: registry.clone(),
             stopping: stopping.clone(),
@@ -125,8 +149,17 @@ fn start(
     };
     let (transport, hub) = (config.transport.clone(), config.hub.clone());
     let server = Server::start(transport, hub, &config.listen, former, build)?;
-    let accounts = built.context("the server was started without its accounts")?;
-    Ok((server, accounts))
+    let (accounts, scenarios) = built.context("the server was started without its accounts")??;
+    Ok(Running { server, accounts, scenarios })
+}
+
+/// Nothing leaves the hub.
+struct NoWayOut;
+
+impl Outgoing for NoWayOut {
+    fn send(&self, _: HttpRequest, _: String) -> Answering {
+        Box::pin(async { Err(Failure::new("outgoing_disabled", "this hub sends no requests")) })
+    }
 }
 
 /// Sees to it that there is an administrator, and that the command line on this machine can act as one. Returns the

@@ -58,14 +58,24 @@ fn noted(row: &Row<'_>) -> rusqlite::Result<Change> {
 }
 
 impl View<'_> {
-    /// Changes of all apps after the one with this number, oldest first.
+    /// The oldest changes of an app.
     ///
     /// # Errors
     /// The database refuses.
-    pub fn changes(&self, after: i64, limit: u32) -> Result<Vec<Change>> {
+    pub fn changes(&self, app: AppNumber, limit: u32) -> Result<Vec<Change>> {
         let sql = "SELECT number, app, structure, object_id, kind, fields, before, after, actor, depth, at_ms \
-                   FROM changes WHERE number > ?1 ORDER BY number LIMIT ?2";
-        rows(self.connection, sql, params![after, limit], noted)
+                   FROM changes WHERE app = ?1 ORDER BY number LIMIT ?2";
+        rows(self.connection, sql, params![app.0, limit], noted)
+    }
+
+    /// Apps of which changes wait.
+    ///
+    /// # Errors
+    /// The database refuses.
+    pub fn apps_with_changes(&self) -> Result<Vec<AppNumber>> {
+        rows(self.connection, "SELECT app FROM change_counts WHERE changes > 0 ORDER BY app", [], |row| {
+            Ok(AppNumber(row.get(0)?))
+        })
     }
 
     /// How many changes of an app wait.

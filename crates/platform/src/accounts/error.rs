@@ -3,6 +3,8 @@
 use campanile_protocol::json;
 use campanile_store::StoreError;
 
+use crate::scenarios::validate::Finding;
+
 /// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -13,6 +15,8 @@ pub struct AccountError {
     pub message: String,
     /// After how many seconds it may be tried again, where that is known.
     pub retry_after_s: Option<u32>,
+    /// All that is wrong with a document, each with its place.
+    pub mistakes: Vec<Finding>,
 }
 
 /// The kinds of refusal.
@@ -50,6 +54,20 @@ pub enum Code {
     ObjectNotFound,
     /// There is no such endpoint.
     EndpointNotFound,
+    /// There is no such scenario.
+    ScenarioNotFound,
+    /// There is no such run.
+    RunNotFound,
+    /// Nothing has this address.
+    HookNotFound,
+    /// A step of the scenario that answers failed.
+    ScenarioFailed,
+    /// The scenario that answers took too long.
+    ScenarioTimeout,
+    /// The run has ended.
+    RunEnded,
+    /// Another scenario answers the endpoint already.
+    EndpointTaken,
     /// The id is taken.
     ObjectExists,
     /// The object has another version.
@@ -91,6 +109,13 @@ impl Code {
             Self::StructureNotFound => "structure_not_found",
             Self::ObjectNotFound => "object_not_found",
             Self::EndpointNotFound => "endpoint_not_found",
+            Self::ScenarioNotFound => "scenario_not_found",
+            Self::RunNotFound => "run_not_found",
+            Self::HookNotFound => "hook_not_found",
+            Self::ScenarioFailed => "scenario_failed",
+            Self::ScenarioTimeout => "scenario_timeout",
+            Self::RunEnded => "run_ended",
+            Self::EndpointTaken => "endpoint_taken",
             Self::ObjectExists => "object_exists",
             Self::VersionConflict => "version_conflict",
             Self::Forbidden => "forbidden",
@@ -106,7 +131,7 @@ impl Code {
 
 impl AccountError {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), retry_after_s: None }
+        Self { code, message: message.into(), retry_after_s: None, mistakes: Vec::new() }
     }
 
     pub(crate) fn field(field: &str, problem: impl std::fmt::Display) -> Self {

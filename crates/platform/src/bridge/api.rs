@@ -1,16 +1,19 @@
 //! The bridge from outside: callers that aren't sockets, such as an HTTP API.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use campanile_hub::Tenant;
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::{
-    Bridge, BridgeError, BridgeStats, Hub, ProviderId,
+    Bridge, BridgeError, BridgeStats, Code, Hub, ProviderId,
     events::Forwarded,
     followers, followers_room,
     payload::{Payload, quoted},
     requests::Waiter,
 };
+use crate::Outside;
 
 /// What a shard is asked from outside. A caller that has gone away loses the answer and nothing else.
 pub enum Call {
@@ -65,6 +68,57 @@ pub struct HttpReply {
     pub payload: String,
     /// What placeholders in it stand for.
     pub attachments: Vec<Bytes>,
+}
+
+impl HttpReply {
+    /// The payload as JSON, with binary values as `{"base64": "…"}` in place of their placeholders.
+    #[must_use]
+    pub fn into_json(self) -> String {
+        let Self { payload, attachments } = self;
+        if attachments.is_empty() {
+            return payload;
+        }
+        match serde_json::from_str::<Value>(&payload) {
+            Ok(mut value) => {
+                fill_placeholders(&mut value, &attachments);
+                value.to_string()
+            }
+            Err(_) => payload,
+        }
+    }
+}
+
+fn fill_placeholders(value: &mut Value, attachments: &[Bytes]) {
+    match value {
+        Value::Object(object) if object.get("_placeholder") == Some(&Value::Bool(true)) => {
+            let number =
+                object.get("num").and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
+            if let Some(bytes) = number.and_then(|number| attachments.get(number)) {
+                *value = json!({ "base64": STANDARD.encode(bytes) });
+            }
+        }
+        Value::Object(object) => object.values_mut().for_each(|value| fill_placeholders(value, attachments)),
+        Value::Array(items) => items.iter_mut().for_each(|value| fill_placeholders(value, attachments)),
+        _ => {}
+    }
+}
+
+/// Asks a provider from outside, and waits for its first reply. `payload` is a JSON object.
+pub(crate) async fn ask(
+    outside: &Outside,
+    app: Tenant,
+    provider_id: &str,
+    payload: String,
+) -> Result<HttpReply, BridgeError> {
+    let provider_id = ProviderId::new(provider_id, "provider_id")?;
+    let (sent, was_sent) = oneshot::channel();
+    let (reply, answer) = oneshot::channel();
+    let shard = provider_id.speaker(outside.count());
+    let call = Call::Request { app, provider_id, payload, reply: Some(reply), sent };
+    outside.send(shard, crate::Message::Bridge(super::Message::Call(call)));
+    let stopping = |_| BridgeError::new(Code::Timeout, "the hub is stopping");
+    was_sent.await.map_err(stopping)??;
+    answer.await.map_err(stopping)?
 }
 
 impl Bridge {

@@ -13,6 +13,7 @@ use super::{
     requests::Waiter,
     send, shard_of,
 };
+use crate::runner::Happening;
 
 /// What an event does. `Ok(None)` leaves the ack, if there is one, to come later.
 type Handler = fn(&mut Bridge, &mut Hub, SocketKey, &Event<'_>) -> Result<Option<String>, BridgeError>;
@@ -27,6 +28,11 @@ const EVENTS: [(&str, Handler, BridgeRights); 6] = [
     ("request_provider", Bridge::request_provider, BridgeRights::Client),
     ("provider_reply", Bridge::provider_reply, BridgeRights::Client),
 ];
+
+/// Whether an event is one of the bridge.
+pub(crate) fn is_event(name: &str) -> bool {
+    EVENTS.iter().any(|(own, ..)| *own == name)
+}
 
 /// What the hub itself emits.
 mod emitted {
@@ -190,6 +196,10 @@ impl Bridge {
         let packet =
             Packet { name: emitted::BROADCAST, args: &[payload], attachments, delivery: Delivery::Reliable };
         core.broadcast(&followers(app, &[&room]), &packet);
+        if self.watches.want(app, "provider_broadcast", provider_id.as_str()) {
+            let provider_id = provider_id.as_str().to_owned();
+            self.watches.tell(app, Happening::ProviderBroadcast { provider_id, payload: payload.to_owned() });
+        }
     }
 
     fn request_provider(

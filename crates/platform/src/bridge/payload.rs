@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use campanile_hub::ShardId;
 use campanile_protocol::json::{self, RawString};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -41,6 +42,13 @@ impl ProviderId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The shard that all calls from outside about this provider go through, so that they keep their order.
+    #[must_use]
+    pub fn speaker(&self, shards: usize) -> ShardId {
+        let sum: usize = self.0.bytes().map(usize::from).sum();
+        (sum % shards.max(1)) as ShardId
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Change {
     pub(super) members: Vec<Sid>,
     /// Whom a newcomer displaced.
     pub(super) replaced: Vec<Sid>,
+    /// What it is to those who don't care which sockets serve the id.
+    pub(super) transition: Transition,
 }
 
 impl Registry {
@@ -67,6 +69,7 @@ impl Registry {
         let mut records = self.lock();
         let providers = records.apps.entry(app).or_default();
         let known = providers.get(provider_id);
+        let transition = if known.is_none() { Transition::CameOnline } else { Transition::Other };
         if known.is_none() && providers.len() >= options.providers_max {
             return Err(BridgeError::limit("limits.providers_max"));
         }
@@ -88,7 +91,7 @@ impl Registry {
         }
         let provider = Provider { provider_id: provider_id.clone(), name, members: members.clone() };
         providers.insert(provider_id.clone(), provider);
-        Ok(records.change(app, provider_id, members, replaced))
+        Ok(Change { replaced, transition, ..records.change(app, provider_id, members) })
     }
 
     /// A socket stops to serve a provider id; `None` if it didn't.
@@ -99,10 +102,11 @@ impl Registry {
         let index = provider.members.iter().position(|member| *member == socket)?;
         provider.members.remove(index);
         let members = provider.members.clone();
+        let transition = if members.is_empty() { Transition::WentOffline } else { Transition::Other };
         if members.is_empty() {
             providers.remove(provider_id);
         }
-        Some(records.change(app, provider_id, members, Vec::new()))
+        Some(Change { transition, ..records.change(app, provider_id, members) })
     }
 
     /// The providers of an app that are online, by id.
@@ -125,15 +129,10 @@ impl Registry {
 }
 
 impl Records {
-    fn change(
-        &mut self,
-        app: Tenant,
-        provider_id: &ProviderId,
-        members: Vec<Sid>,
-        replaced: Vec<Sid>,
-    ) -> Change {
+    fn change(&mut self, app: Tenant, provider_id: &ProviderId, members: Vec<Sid>) -> Change {
         self.number += 1;
-        Change { number: self.number, app, provider_id: provider_id.clone(), members, replaced }
+        let (provider_id, transition) = (provider_id.clone(), Transition::Other);
+        Change { number: self.number, app, provider_id, members, replaced: Vec::new(), transition }
     }
 }
 

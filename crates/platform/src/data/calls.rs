@@ -41,6 +41,20 @@ pub struct EndpointCall {
     pub page_size: Option<u32>,
 }
 
+/// An object that was saved through an endpoint.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    /// What its caller may see of it.
+    pub shown: Value,
+    pub(crate) app: AppNumber,
+    /// All of it.
+    pub(crate) object: Value,
+    /// The fields that the caller has sent.
+    pub(crate) sent: Vec<String>,
+    /// The user who is the caller.
+    pub(crate) user: Option<Member>,
+}
+
 /// A call, with what is known of its caller.
 struct Known {
     call: EndpointCall,
@@ -65,27 +79,49 @@ impl Data {
         self.read(move |view| known.way(view)?.list(view)).await
     }
 
-    /// Writes objects through an endpoint, all or none: those that are there are changed, the others created. Returns
-    /// what the caller may see of them.
+    /// Writes objects through an endpoint, all or none: those that are there are changed, the others created. `then` is
+    /// called with each in the same transaction. Returns what the caller may see of them, and what `then` did.
     ///
     /// # Errors
     /// `app_not_found`, `endpoint_not_found`, `forbidden`, `invalid_payload`, `limit_reached`, `overloaded`.
-    pub async fn call_to_write(
+    pub async fn call_to_write<T: Send + 'static>(
         &self,
         call: EndpointCall,
         objects: Vec<Map<String, Value>>,
-    ) -> Result<Vec<Value>> {
+        then: impl Fn(&mut Tx<'_>, &Saved) -> Result<T> + Send + 'static,
+    ) -> Result<Vec<(Saved, T)>> {
         let known = self.known(call).await?;
-        let (options, now_ms) = (self.options.clone(), self.accounts.now_ms());
+        let (app, options, now_ms) = (known.app, self.options.clone(), self.accounts.now_ms());
         self.check_count(objects.len())?;
-        let work = move |tx: &mut Tx<'_>| -> Result<Vec<Value>> {
+        let work = move |tx: &mut Tx<'_>| -> Result<Vec<(Saved, T)>> {
             let way = known.way(tx)?;
             let cause = known.cause(now_ms);
             let (options, structure) = (&*options, &known.call.structure);
             let mut writer = Writer { tx, options, cause: &cause, structure, definition: &way.definition };
-            objects.into_iter().map(|object| way.save(&mut writer, object)).collect()
+            let mut save = |object| {
+                let saved = way.save(&mut writer, object)?;
+                let done = then(writer.tx, &saved)?;
+                Ok((saved, done))
+            };
+            objects.into_iter().map(&mut save).collect()
         };
-        self.accounts.store().write_by_rules(work).await
+        let written = self.accounts.store().write_by_rules(work).await?;
+        self.bells.ring(app);
+        Ok(written)
+    }
+
+    /// What the caller of an endpoint may see by now of objects that it has saved; those that are gone are left out.
+    ///
+    /// # Errors
+    /// `app_not_found`, `endpoint_not_found`.
+    pub(crate) async fn show_again(&self, call: EndpointCall, saved: Vec<Saved>) -> Result<Vec<Value>> {
+        let known = self.known(call).await?;
+        self.read(move |view| {
+            let way = known.way(view)?;
+            let found = saved.into_iter().map(|saved| way.show_again(view, &saved));
+            found.filter_map(Result::transpose).collect()
+        })
+        .await
     }
 
     /// A session that is over is none: who it was may still do what anybody may.
@@ -204,7 +240,7 @@ impl Way<'_> {
         }
     }
 
-    fn save(&self, writer: &mut Writer<'_, '_>, object: Map<String, Value>) -> Result<Value> {
+    fn save(&self, writer: &mut Writer<'_, '_>, object: Map<String, Value>) -> Result<Saved> {
         let Given { id, fields, .. } = Given::read(object)?;
         let access = self.settings.write.access(self.known.user());
         let before = id.as_deref().map_or(Ok(None), |id| writer.find(id))?;
@@ -219,13 +255,29 @@ impl Way<'_> {
         }
         let sent: Vec<String> = fields.keys().cloned().collect();
         let object = writer.write(Write::Save { id, fields })?;
-        let mut shown = self.shown(&object);
-        if !self.may_see(writer.tx, &object.id)?
+        let (app, user) = (self.known.app, self.known.user.clone());
+        let shown = self.shown_to_writer(writer.tx, &object, &sent)?;
+        Ok(Saved { shown, app, object: object.to_json(), sent, user })
+    }
+
+    /// Who may not read sees what was sent.
+    fn shown_to_writer(&self, view: &View<'_>, object: &Object, sent: &[String]) -> Result<Value> {
+        let mut shown = self.shown(object);
+        if !self.may_see(view, &object.id)?
             && let Some(shown) = shown.as_object_mut()
         {
             shown.retain(|name, _| name == "id" || sent.contains(name));
         }
         Ok(shown)
+    }
+
+    fn show_again(&self, view: &View<'_>, saved: &Saved) -> Result<Option<Value>> {
+        let id = saved.object["id"].as_str().unwrap_or_default();
+        let Some(stored) = view.object(self.known.app, &self.known.call.structure, id)? else {
+            return Ok(None);
+        };
+        let object = Object::read(&self.definition, stored);
+        self.shown_to_writer(view, &object, &saved.sent).map(Some)
     }
 
     fn may_see(&self, view: &View<'_>, id: &str) -> Result<bool> {

@@ -251,6 +251,8 @@ impl Data {
             let mut writer = Writer { tx, options, cause, structure, definition };
             writes.into_iter().map(|write| Ok(writer.write(write)?.to_json())).collect()
         };
-        self.accounts.store().write_by_rules(work).await
+        let written = self.accounts.store().write_by_rules(work).await?;
+        self.bells.ring(app);
+        Ok(written)
     }
 }

@@ -1,16 +1,16 @@
 //! One write of an object, with all its rules, in a transaction that somebody has begun: a request, or a step of a
 //! scenario.
 //!
-//! A write that really changes something gives the object its next version, and is noted as a change unless it is
-//! silent.
+//! A write that really changes something gives the object its next version, and is noted as a change if a scenario waits for
+//! it, unless it is silent.
 
 use campanile_store::{AppNumber, NewChange, Tx};
 use serde_json::{Map, Value};
 
-use super::{Changes, DataOptions, Field, Result, objects::Object, structures::Definition};
+use super::{DataOptions, Field, Result, objects::Object, structures::Definition};
 use crate::accounts::{AccountError, Code, new_id};
 
-/// Whether a write is noted as a change.
+/// Whether a write is noted as a change, should a scenario wait for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Event {
     /// It is.
@@ -172,7 +172,10 @@ impl Writer<'_, '_> {
     }
 
     fn note(&mut self, kind: &str, before: Option<&Object>, after: Option<&Object>) -> Result<()> {
-        if self.cause.event == Event::Silent || self.options.changes == Changes::Dropped {
+        let trigger = format!("object_{kind}");
+        if self.cause.event == Event::Silent
+            || !self.tx.starts_scenarios(self.cause.app, &trigger, self.structure)?
+        {
             return Ok(());
         }
         if self.tx.count_changes(self.cause.app)? >= self.options.changes_waiting_max {

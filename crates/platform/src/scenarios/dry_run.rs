@@ -10,6 +10,7 @@ use std::{
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::{
     definition::{Definition, Step},
@@ -33,7 +34,7 @@ pub struct Trial {
 }
 
 /// What a scenario would do.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Rehearsal {
     /// Whether its filter lets it run.
     pub is_admitted: bool,

@@ -9,6 +9,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 pub use self::position::Position;
 use super::{
@@ -60,7 +61,8 @@ pub struct RunState {
 }
 
 /// The answer for whoever waits for a scenario.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScenarioResponse)]
 pub struct Response {
     /// The status.
     pub status: u16,
@@ -87,7 +89,7 @@ pub enum Outcome {
 }
 
 /// What a step did, for the log of the run.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct StepRecord {
     /// Which step.
     pub path: String,

@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::definition::Method;
 use crate::push::PushRequest;
@@ -135,10 +136,11 @@ pub struct Start {
 }
 
 /// Why something couldn't be done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
     /// For programs.
+    #[schema(value_type = String)]
     pub code: Cow<'static, str>,
     /// For people.
     pub message: String,

@@ -1,6 +1,6 @@
 //! Objects: written, read, and noted as changes.
 
-use campanile_platform::data::{Changes, DataOptions, Event, Others};
+use campanile_platform::data::{DataOptions, Event, Others};
 use serde_json::{Value, json};
 
 use crate::town::{Town, backend, fields, refusal};
@@ -173,11 +173,14 @@ async fn a_silent_write_is_not_noted() {
 }
 
 #[tokio::test]
-async fn changes_that_nobody_acts_on_are_not_kept() {
-    let town = Town::with(DataOptions { changes: Changes::Dropped, ..DataOptions::default() }).await;
-    let app = town.app("shop").await.with_orders().await;
+async fn changes_that_no_scenario_waits_for_are_not_kept() {
+    let town = Town::new().await;
+    let (app, other) = (town.app("shop").await, town.app("other").await.with_orders().await);
+    app.put_structure("orders", json!({ "fields": [] })).await.unwrap();
     app.create(json!({})).await.unwrap();
     assert!(town.changes().await.is_empty());
+    other.create(json!({})).await.unwrap();
+    assert_eq!(town.changes().await.len(), 1);
 }
 
 #[tokio::test]

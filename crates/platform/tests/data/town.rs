@@ -14,7 +14,7 @@ use campanile_platform::{
     accounts::{self, AccountError, Actor, NewApp, NewUser},
     data::{DataOptions, EndpointCall, Event, NewEndpoint, NewStructure, ObjectList, ObjectPage, Others},
 };
-use campanile_store::{Change, Store};
+use campanile_store::{Change, NewScenario, Store, TriggerKey};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
@@ -92,7 +92,11 @@ impl Town {
 
     /// What waits, of all apps.
     pub(crate) async fn changes(&self) -> Vec<Change> {
-        self.store.read(|view| view.changes(0, 1_000)).await.unwrap()
+        let read = |view: &campanile_store::View<'_>| {
+            let apps = view.apps_with_changes()?.into_iter();
+            apps.map(|app| view.changes(app, 1_000)).collect::<campanile_store::Result<Vec<_>>>()
+        };
+        self.store.read(read).await.unwrap().concat()
     }
 }
 
@@ -116,7 +120,31 @@ impl App<'_> {
             field("invoice", "file"),
         ];
         self.put_structure("orders", json!({ "fields": fields })).await.unwrap();
+        for kind in ["object_created", "object_changed", "object_deleted"] {
+            self.put_scenario_on(kind).await;
+        }
         self
+    }
+
+    /// A scenario that waits for this, so that it is noted. Nothing runs it.
+    async fn put_scenario_on(&self, kind: &str) {
+        let trigger = TriggerKey { kind: kind.to_owned(), subject: "orders".to_owned() };
+        let new = NewScenario {
+            id: kind.to_owned(),
+            document: "{}".to_owned(),
+            enabled: true,
+            trigger,
+            hook: None,
+            due_at_ms: None,
+            actor: "system".to_owned(),
+            at_ms: 0,
+        };
+        let id = self.id;
+        let put = move |tx: &mut campanile_store::Tx<'_>| {
+            let app = tx.app(id)?.unwrap().number;
+            tx.put_scenario(app, &new)
+        };
+        self.town.store.write(put).await.unwrap();
     }
 
     /// Creates a user. Returns the token of a session.
@@ -194,7 +222,8 @@ impl App<'_> {
 
     pub(crate) async fn write(&self, method: &str, session: Option<&str>, object: Value) -> Result<Value> {
         let call = self.call(method, session, &[]);
-        Ok(self.town.data.call_to_write(call, vec![fields(object)]).await?.remove(0))
+        let mut written = self.town.data.call_to_write(call, vec![fields(object)], |_, _| Ok(())).await?;
+        Ok(written.remove(0).0.shown)
     }
 }
 

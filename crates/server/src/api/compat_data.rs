@@ -3,7 +3,7 @@
 //! | Call | Answer |
 //! |---|---|
 //! | `GET /good/api/v5/data/{structure}/{method}?appID=K` | 200 `{payload, pageInfo}`: a list, or with `format=head` its first object |
-//! | `POST` to the same, an object or a list of them | 200 `{result, status}` with what was saved |
+//! | `POST` to the same, an object or a list of them | 200 `{result, status}` with what was saved, or what a scenario says |
 //!
 //! An endpoint that isn't there is 400, one that is for others 403, in the envelope.
 
@@ -13,7 +13,10 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use campanile_platform::data::{EndpointCall, ObjectPage};
+use campanile_platform::{
+    data::{EndpointCall, ObjectPage},
+    runner::EndpointAnswer,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -21,6 +24,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     compat::{Answer, Envelope, Parameters, REFUSED, refusal, refused},
+    hooks::response,
     input::{OneOrMore, Path, read_text_or_nothing},
     problem::Problem,
 };
@@ -104,7 +108,8 @@ async fn get(
 
 /// Write through an endpoint.
 ///
-/// An object with an `id` that is there is changed, every other one is created; of several, all or none.
+/// An object with an `id` that is there is changed, every other one is created; of several, all or none. Where a scenario
+/// answers the endpoint, the caller waits for it: for the objects as they are then, or for whatever the scenario says.
 #[utoipa::path(
     post, path = "/good/api/v5/data/{structure}/{method}", tag = "compatible", operation_id = "compatibleWrite",
     security(()),
@@ -117,7 +122,7 @@ async fn get(
         (status = 200, body = Answer<Vec<Object>>),
         (status = 400, body = Envelope), (status = 403, body = Envelope), (status = 408, body = Envelope),
         (status = 413, body = Envelope), (status = 429, body = Envelope), (status = 500, body = Envelope),
-        (status = 503, body = Envelope),
+        (status = 503, body = Envelope), (status = 504, body = Envelope),
     ),
 )]
 async fn post(
@@ -134,8 +139,9 @@ async fn post(
         Ok(objects) => objects,
         Err(problem) => return refused_by(&problem),
     };
-    match hub.data.call_to_write(call, objects).await {
-        Ok(written) => Answer::ok(written),
+    match hub.scenarios.call_to_write(call, objects).await {
+        Ok(EndpointAnswer::Objects(written)) => Answer::ok(written),
+        Ok(EndpointAnswer::Response(said)) => response(said),
         Err(error) => refused(&error),
     }
 }

@@ -52,6 +52,7 @@ async fn description() -> impl IntoResponse {
         (name = "push", description = "Events to users"),
         (name = "sockets", description = "Who is connected"),
         (name = "data", description = "Structures, their objects, and the endpoints through which front ends reach them"),
+        (name = "scenarios", description = "What an app does by itself, and the runs of it"),
         (name = "providers", description = "The bridge over HTTP"),
         (name = "administrators", description = "Logging in as an administrator"),
         (name = "audit", description = "What was changed by whom"),
@@ -88,6 +89,9 @@ const CODES: &[(u16, &str, &str)] = &[
     (404, "structure_not_found", "There is no such structure"),
     (404, "object_not_found", "There is no such object"),
     (404, "endpoint_not_found", "There is no such endpoint"),
+    (404, "scenario_not_found", "There is no such scenario"),
+    (404, "run_not_found", "There is no such run, or it is too old to be kept"),
+    (404, "hook_not_found", "No scenario has this address"),
     (404, "provider_offline", "Nobody serves the provider id"),
     (405, "method_not_allowed", "The resource doesn't have this method; `Allow` names those it has"),
     (408, "body_timeout", "The body took too long to arrive"),
@@ -95,15 +99,19 @@ const CODES: &[(u16, &str, &str)] = &[
     (409, "app_exists", "The id is taken"),
     (409, "object_exists", "The id is taken"),
     (409, "version_conflict", "The object has changed meanwhile"),
+    (409, "run_ended", "The run has ended"),
+    (409, "endpoint_taken", "Another scenario answers the endpoint"),
     (409, "duplicate_provider", "Somebody else serves the provider id"),
     (409, "duplicate_request_id", "An open request has the same id"),
     (413, "payload_too_large", "The body is too large"),
     (415, "unsupported_media_type", "The body isn't declared as `application/json`"),
     (429, "limit_reached", "A limit, which the text names"),
     (500, "storage_failed", "The disk or the system refused; the hub's log says why"),
+    (500, "scenario_failed", "A step of the scenario that answers failed; the log of its run says why"),
     (503, "overloaded", "Too much is waiting already"),
     (503, "stopping", "The hub is stopping"),
     (504, "timeout", "The provider didn't reply in time"),
+    (504, "scenario_timeout", "The scenario didn't answer in time; its run goes on"),
 ];
 
 /// The document.
@@ -161,6 +169,12 @@ fn path_parameter(collection: &str) -> (Value, &'static str) {
             (name, "The structure's name")
         }
         "objects" => (text, "The object's id"),
+        "scenarios" => {
+            let id = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$" });
+            (id, "The scenario's id")
+        }
+        "runs" => (json!({ "type": "integer", "format": "int64" }), "The run's number"),
+        "hooks" => (text, "The secret part of the address"),
         "{structure}" => {
             let name = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$" });
             (name, "The endpoint's name")

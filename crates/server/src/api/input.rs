@@ -149,7 +149,7 @@ pub(crate) fn read_object<T: DeserializeOwned>(what: &str, text: &str) -> Result
     serde_json::from_str(text).map_err(|error| invalid(format!("{what}: {error}")))
 }
 
-fn check_depth(hub: &Hub, text: &str) -> Result<(), Problem> {
+pub(crate) fn check_depth(hub: &Hub, text: &str) -> Result<(), Problem> {
     let scanned = json::scan_value(text, hub.json_depth_max);
     let length = scanned.map_err(|error| invalid(format!("the body: {error}")))?;
     if length == text.len() { Ok(()) } else { Err(invalid("the body must be one JSON value")) }

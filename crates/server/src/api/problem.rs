@@ -8,6 +8,7 @@ use axum::{
 use campanile_platform::{
     accounts::AccountError,
     bridge::{BridgeError, Code},
+    scenarios::validate::Finding,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,6 +20,7 @@ pub(crate) struct Problem {
     code: &'static str,
     detail: String,
     retry_after_s: u32,
+    mistakes: Vec<Finding>,
 }
 
 /// Problem details, as they are sent.
@@ -35,6 +37,9 @@ pub(crate) struct Details {
     code: &'static str,
     /// For people; begins with the name of the field, if it is about one.
     detail: String,
+    /// All that is wrong with a scenario, each with its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mistakes: Vec<Finding>,
 }
 
 /// What a batch says of one of its parts.
@@ -48,7 +53,7 @@ pub(crate) struct Brief {
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), retry_after_s: 1 }
+        Self { status, code, detail: detail.into(), retry_after_s: 1, mistakes: Vec::new() }
     }
 
     pub(crate) fn not_found(detail: &str) -> Self {
@@ -105,24 +110,32 @@ impl From<AccountError> for Problem {
             | Code::SocketNotFound
             | Code::StructureNotFound
             | Code::ObjectNotFound
-            | Code::EndpointNotFound => StatusCode::NOT_FOUND,
-            Code::UserExists | Code::AppExists | Code::ObjectExists | Code::VersionConflict => {
-                StatusCode::CONFLICT
-            }
+            | Code::EndpointNotFound
+            | Code::ScenarioNotFound
+            | Code::RunNotFound
+            | Code::HookNotFound => StatusCode::NOT_FOUND,
+            Code::UserExists
+            | Code::AppExists
+            | Code::ObjectExists
+            | Code::VersionConflict
+            | Code::RunEnded
+            | Code::EndpointTaken => StatusCode::CONFLICT,
             Code::LimitReached => StatusCode::TOO_MANY_REQUESTS,
             Code::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
-            Code::StorageFailed => StatusCode::INTERNAL_SERVER_ERROR,
+            Code::StorageFailed | Code::ScenarioFailed => StatusCode::INTERNAL_SERVER_ERROR,
+            Code::ScenarioTimeout => StatusCode::GATEWAY_TIMEOUT,
         };
-        let retry_after_s = error.retry_after_s.unwrap_or(1);
-        Self { retry_after_s, ..Self::new(status, error.code.as_str(), error.message) }
+        let (retry_after_s, mistakes) = (error.retry_after_s.unwrap_or(1), error.mistakes);
+        Self { retry_after_s, mistakes, ..Self::new(status, error.code.as_str(), error.message) }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self { status, code, detail, retry_after_s } = self;
+        let Self { status, code, detail, retry_after_s, mistakes } = self;
         let title = status.canonical_reason().unwrap_or("Error");
-        let body = Details { r#type: "about:blank", title, status: status.as_u16(), code, detail };
+        let status_code = status.as_u16();
+        let body = Details { r#type: "about:blank", title, status: status_code, code, detail, mistakes };
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -17,15 +17,13 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use campanile_hub::{ShardId, Tenant};
 use campanile_platform::{
     Message,
     accounts::{BridgeAccess, Scope},
-    bridge::{self, Call, HttpReply, ProviderId},
+    bridge::{self, Call, ProviderId},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -140,14 +138,14 @@ async fn request(
     let (sent, was_sent) = oneshot::channel();
     let (reply, answer) = oneshot::channel();
     let reply = waits.then_some(reply);
-    let shard = shard_for(&hub, &provider_id);
+    let shard = provider_id.speaker(hub.shards.shards());
     call(&hub, shard, Call::Request { app, provider_id, payload, reply, sent });
     was_sent.await.map_err(|_| Problem::stopping())??;
     if !waits {
         return Ok((StatusCode::ACCEPTED, Json(Sent { ok: true })).into_response());
     }
     let reply = answer.await.map_err(|_| Problem::stopping())??;
-    Ok(([(header::CONTENT_TYPE, "application/json")], reply_json(reply)).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/json")], reply.into_json()).into_response())
 }
 
 /// Broadcast to the followers of a provider, in its name.
@@ -170,7 +168,7 @@ async fn broadcast(
     let payload = read_object(&hub, body).await?;
     let followers = followers(&hub, app).await.get(&provider_id).copied().unwrap_or(0);
     let (sent, was_sent) = oneshot::channel();
-    let shard = shard_for(&hub, &provider_id);
+    let shard = provider_id.speaker(hub.shards.shards());
     call(&hub, shard, Call::Broadcast { app, provider_id, payload, sent });
     was_sent.await.map_err(|_| Problem::stopping())?;
     Ok((StatusCode::ACCEPTED, Json(Heard { followers })).into_response())
@@ -204,44 +202,8 @@ fn call(hub: &Hub, shard: ShardId, call: Call) {
     hub.shards.send(shard, Message::Bridge(bridge::Message::Call(call)));
 }
 
-/// All calls about a provider go through one shard, so that they keep their order.
-fn shard_for(hub: &Hub, provider_id: &ProviderId) -> ShardId {
-    let sum: usize = provider_id.as_str().bytes().map(usize::from).sum();
-    (sum % hub.shards.shards()) as ShardId
-}
-
 /// The body as the text of one JSON object.
 async fn read_object(hub: &Hub, body: Body) -> Result<String, Problem> {
     let text = read_text(hub, body).await?;
     if text.starts_with('{') { Ok(text) } else { Err(invalid("the body must be one JSON object")) }
-}
-
-/// The reply's payload, with binary values in place of their placeholders.
-fn reply_json(reply: HttpReply) -> String {
-    let HttpReply { payload, attachments } = reply;
-    if attachments.is_empty() {
-        return payload;
-    }
-    match serde_json::from_str::<Value>(&payload) {
-        Ok(mut value) => {
-            fill_placeholders(&mut value, &attachments);
-            value.to_string()
-        }
-        Err(_) => payload,
-    }
-}
-
-fn fill_placeholders(value: &mut Value, attachments: &[axum::body::Bytes]) {
-    match value {
-        Value::Object(object) if object.get("_placeholder") == Some(&Value::Bool(true)) => {
-            let number =
-                object.get("num").and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
-            if let Some(bytes) = number.and_then(|number| attachments.get(number)) {
-                *value = json!({ "base64": STANDARD.encode(bytes) });
-            }
-        }
-        Value::Object(object) => object.values_mut().for_each(|value| fill_placeholders(value, attachments)),
-        Value::Array(items) => items.iter_mut().for_each(|value| fill_placeholders(value, attachments)),
-        _ => {}
-    }
 }

@@ -7,8 +7,10 @@ use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 use campanile_hub::{Rate, RecoveryOptions};
 use campanile_platform::{
     BridgeOptions, DuplicateProvider, accounts,
-    data::{Changes, DataOptions},
+    data::DataOptions,
     push::PushOptions,
+    runner::RunnerOptions,
+    scenarios::{definition::DefinitionLimits, engine::RunLimits, template::RenderLimits},
 };
 use campanile_store::Durability;
 use campanile_transport::{Cookie, Cors, Origins};
@@ -316,8 +318,37 @@ pub(super) fn data(settings: &Settings) -> anyhow::Result<DataOptions> {
         object_bytes_max: settings.integer("limits.object_bytes_max", 1..=GIBIBYTE)?,
         objects_per_request_max: settings.integer("limits.objects_per_request_max", COUNT)?,
         changes_waiting_max: settings.integer("limits.changes_waiting_max", COUNT)?,
-        // Nobody acts on them yet.
-        changes: Changes::Dropped,
+    })
+}
+
+pub(super) fn runner(settings: &Settings) -> anyhow::Result<RunnerOptions> {
+    Ok(RunnerOptions {
+        scenarios_per_app_max: settings.integer("limits.scenarios_per_app_max", COUNT)?,
+        versions_kept_max: settings.integer("limits.scenario_versions_kept_max", COUNT)?,
+        runs_at_once_max: settings.integer("limits.runs_at_once_per_app_max", 1..=10_000)?,
+        runs_open_max: settings.integer("limits.runs_open_per_app_max", COUNT)?,
+        runs_kept_per_app_max: settings.integer("limits.runs_kept_per_app_max", COUNT)?,
+        run_depth_max: settings.integer("limits.run_depth_max", 1..=1_000)?,
+        occurrences_waiting_max: settings.integer("limits.occurrences_waiting_max", 1..=10_000_000)?,
+        log_value_bytes_max: settings.integer("limits.run_log_value_bytes_max", 1..=GIBIBYTE)?,
+        answer_timeout: settings.millis("scenarios.answer_timeout_ms", SPAN)?,
+        requests_per_hook: rate(settings, "limits.requests_per_hook")?,
+        definition: DefinitionLimits {
+            bytes_max: settings.integer("limits.scenario_bytes_max", 1..=GIBIBYTE)?,
+            steps_max: settings.integer("limits.scenario_steps_max", COUNT)?,
+            wait_s_max: settings.integer("limits.scenario_wait_s_max", 1..=10 * 366 * DAY / SECOND)?,
+            timeout_ms_max: settings.integer("limits.scenario_timeout_ms_max", SPAN)?,
+            retries_max: settings.integer("limits.scenario_retries_max", 0..=1_000)?,
+            // What names look like is part of the language.
+            ..DefinitionLimits::default()
+        },
+        run: RunLimits {
+            render: RenderLimits {
+                fuel: settings.integer("limits.template_steps_max", COUNT)?,
+                output_bytes_max: settings.integer("limits.template_bytes_max", 1..=GIBIBYTE)?,
+            },
+            context_bytes_max: settings.integer("limits.run_context_bytes_max", 1..=GIBIBYTE)?,
+        },
     })
 }
 

@@ -151,7 +151,8 @@ fn read_data(view: &View<'_>) -> Result<()> {
     view.endpoints_of(APP, "")?;
     view.count_endpoints(APP)?;
     view.object(APP, "", "")?;
-    view.changes(0, 1)?;
+    view.changes(APP, 1)?;
+    view.apps_with_changes()?;
     view.count_changes(APP)?;
     let is = |place| Some(Condition::Is(place, Comparison::Equal, Operand::Text(String::new())));
     for condition in [None, is(Place::Id), is(Place::CreatedBy), is(Place::Field("x".into()))] {

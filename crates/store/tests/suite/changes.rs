@@ -23,17 +23,18 @@ async fn changes_come_in_order_until_they_are_deleted() {
     let [first, second, third] = town.write(fill).await.unwrap();
     assert!(first < second && second < third);
 
-    let all = town.read(|view| view.changes(0, 10)).await;
-    assert_eq!(ids(&all), ["1", "2", "3"]);
-    assert_eq!(all[1], Change { number: second, app: b, what: changed });
-    assert_eq!(ids(&town.read(|view| view.changes(0, 2)).await), ["1", "2"]);
-    assert_eq!(ids(&town.read(move |view| view.changes(first, 10)).await), ["2", "3"]);
+    let of = async |app, limit| town.read(move |view| view.changes(app, limit)).await;
+    assert_eq!(ids(&of(a, 10).await), ["1", "3"]);
+    assert_eq!(of(b, 10).await, [Change { number: second, app: b, what: changed }]);
+    assert_eq!(ids(&of(a, 1).await), ["1"]);
+    assert_eq!(town.read(|view| view.apps_with_changes()).await, [a, b]);
 
     let count = async |app| town.read(move |view| view.count_changes(app)).await;
     assert_eq!((count(a).await, count(b).await), (2, 1));
     assert_eq!(town.write(move |tx| tx.delete_changes(&[first, second, 9_999])).await, Ok(2));
     assert_eq!((count(a).await, count(b).await), (1, 0));
-    assert_eq!(ids(&town.read(|view| view.changes(0, 10)).await), ["3"]);
+    assert_eq!(ids(&of(a, 10).await), ["3"]);
+    assert_eq!(town.read(|view| view.apps_with_changes()).await, [a]);
 }
 
 #[tokio::test]
@@ -54,7 +55,7 @@ async fn a_change_is_kept_with_what_it_is_about_or_not_at_all() {
         tx.insert_object(a, "orders", &object("1", "{}"))
     };
     assert_eq!(town.write(both).await, Err(StoreError::Exists));
-    assert!(town.read(|view| view.changes(0, 10)).await.is_empty());
+    assert!(town.read(move |view| view.changes(a, 10)).await.is_empty());
     assert_eq!(town.read(move |view| view.count_changes(a)).await, 0);
 }
 
@@ -63,7 +64,7 @@ async fn a_deleted_structure_leaves_its_changes() {
     let (town, a, _) = Town::with_orders().await;
     town.write(move |tx| tx.insert_change(a, &created("1"))).await.unwrap();
     town.write(move |tx| tx.delete_structure(a, "orders")).await.unwrap();
-    assert_eq!(town.read(|view| view.changes(0, 10)).await.len(), 1);
+    assert_eq!(town.read(move |view| view.changes(a, 10)).await.len(), 1);
     let without_app = town.write(|tx| tx.insert_change(AppNumber(9), &created("1"))).await;
     assert_eq!(without_app, Err(StoreError::NotFound));
 }
@@ -84,7 +85,7 @@ async fn a_rule_that_refuses_undoes_what_was_done_before() {
         Err::<(), _>(Refusal(None))
     });
     assert_eq!(refused.await, Err(Refusal(None)));
-    assert!(town.read(|view| view.changes(0, 10)).await.is_empty());
+    assert!(town.read(move |view| view.changes(a, 10)).await.is_empty());
     town.store.close();
     let closed = town.store.write_by_rules(|_| Ok::<(), Refusal>(())).await;
     assert_eq!(closed, Err(Refusal(Some(StoreError::Closed))));

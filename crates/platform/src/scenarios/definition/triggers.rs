@@ -67,6 +67,46 @@ pub enum Trigger {
 }
 
 impl Trigger {
+    /// Its kind, as documents write it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ObjectCreated { .. } => "object_created",
+            Self::ObjectChanged { .. } => "object_changed",
+            Self::ObjectDeleted { .. } => "object_deleted",
+            Self::Schedule(_) => "schedule",
+            Self::Scenario {} => "scenario",
+            Self::Endpoint { .. } => "endpoint",
+            Self::Webhook {} => "webhook",
+            Self::SocketEvent { .. } => "socket_event",
+            Self::UserOnline {} => "user_online",
+            Self::UserOffline {} => "user_offline",
+            Self::ProviderOnline { .. } => "provider_online",
+            Self::ProviderOffline { .. } => "provider_offline",
+            Self::ProviderBroadcast { .. } => "provider_broadcast",
+        }
+    }
+
+    /// What it has to happen to; empty for anything.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::ObjectCreated { structure: subject }
+            | Self::ObjectChanged { structure: subject, .. }
+            | Self::ObjectDeleted { structure: subject }
+            | Self::Endpoint { endpoint: subject }
+            | Self::SocketEvent { event_name: subject } => subject,
+            Self::ProviderOnline { provider_id }
+            | Self::ProviderOffline { provider_id }
+            | Self::ProviderBroadcast { provider_id } => provider_id.as_deref().unwrap_or_default(),
+            Self::Schedule(_)
+            | Self::Scenario {}
+            | Self::Webhook {}
+            | Self::UserOnline {}
+            | Self::UserOffline {} => "",
+        }
+    }
+
     /// The structure of the object that it comes with.
     #[must_use]
     pub fn structure(&self) -> Option<&str> {
