@@ -212,6 +212,39 @@ test("settings of an app are an object, and their numbers are whole", async () =
   assert.equal(settings.session_ttl_s, 60);
 });
 
+test("an app has a time zone and global variables, which stay when something else is set", async () => {
+  const change = (settings) => hub.api.call("PATCH", app.path, { settings });
+  const about = (answer, field) => {
+    refused(answer, 400, "invalid_payload", field);
+    assert.ok(answer.body.detail.startsWith(`settings.${field}: `), answer.body.detail);
+  };
+  for (const zone of ["Mars", "", "+01:00"]) about(await change({ time_zone: zone }), "time_zone");
+  for (const globals of [{ "a b": 1 }, { "": 1 }, { "1a": 1 }, { a: "x".repeat(65_536) }]) about(await change({ globals }), "globals");
+  for (const settings of [{ time_zone: 1 }, { globals: [] }, { globals: "{}" }]) {
+    refused(await change(settings), 400, "invalid_payload", JSON.stringify(settings));
+  }
+  const globals = { city: "Brig", token: "of the accounts", deep: { list: [1, null] } };
+  await hub.api.patch(app.path, { settings: { globals, time_zone: "Europe/Berlin" } });
+  const { settings } = await hub.api.patch(app.path, { settings: { session_ttl_s: 61 } });
+  assert.deepEqual(settings, { anonymous: "allow", bridge: "open", session_ttl_s: 61, time_zone: "Europe/Berlin", globals });
+  assert.deepEqual((await hub.api.patch(app.path, { settings: { globals: {} } })).settings.globals, {});
+});
+
+test("global variables are shown to whoever may change them, and their values never stand in the audit log", async () => {
+  await hub.api.patch(app.path, { settings: { globals: { accounts_token: "hush" } } });
+  const shown = async (scope) => {
+    const { secret } = await hub.api.post(`${app.path}/secret-keys`, { scopes: [scope] });
+    return (await apiOf(hub.url, { authorization: `Bearer ${secret}` }).get(app.path)).settings;
+  };
+  assert.deepEqual((await shown("manage")).globals, { accounts_token: "hush" });
+  for (const scope of ["push", "provider"]) {
+    const settings = await shown(scope);
+    assert.deepEqual(["globals" in settings, settings.bridge], [false, "open"], scope);
+  }
+  const audit = JSON.stringify(await hub.api.get(`/audit?app=${app.id}`));
+  assert.ok(audit.includes("accounts_token") && !audit.includes("hush"), audit);
+});
+
 test("a mistake in a batch stops only what it is in", async () => {
   const good = JSON.stringify({ user_id: "ann", event_name: "alert" });
   const bad = ["5", "null", `[${good}]`, "{}", '{"user_id":"ann","event_name":"a","event_name":"b"}', '{"user_id":"ann","event_name":"a","x":1}'];

@@ -2,7 +2,7 @@
 //!
 //! | Module | Its part |
 //! |---|---|
-//! | `apps`, `keys`, `users`, `sessions`, `admins` | the rules of each, over the store |
+//! | `apps`, `settings`, `keys`, `users`, `sessions`, `admins` | the rules of each, over the store |
 //! | `admission` | who a socket is, by what it presents |
 //! | `catalog` | what a handshake needs of all apps, in memory |
 //! | `passwords`, `guesses`, `calls`, `tokens` | hashing, limits on guessing and on calling, secrets |
@@ -22,6 +22,7 @@ mod guesses;
 mod keys;
 mod passwords;
 mod sessions;
+mod settings;
 mod stats;
 mod tokens;
 mod users;
@@ -42,11 +43,12 @@ use utoipa::ToSchema;
 use self::{admins::LocalAdmin, catalog::Catalog, guesses::Guesses, passwords::Passwords};
 pub use self::{
     admins::{AdminLogin, AdminSession},
-    apps::{Access, App, AppChange, AppSettings, BridgeAccess, NewApp, Plugin, PluginName},
+    apps::{App, AppChange, NewApp, Plugin, PluginName},
     audit::AuditEntry,
     error::{AccountError, Code},
     keys::{ApiKey, Caller, Scope, SecretKey},
     sessions::{CheckedSession, ClientInfo, Login, Session},
+    settings::{Access, AppSettings, AppSettingsChange, BridgeAccess},
     stats::AccountStats,
     users::{NewUser, User, UserChange, UserQuery},
 };
@@ -96,6 +98,8 @@ pub struct Options {
     pub apps_max: usize,
     /// Live API keys, and live secret keys, that an app may have.
     pub keys_per_app_max: usize,
+    /// Bytes of an app's global variables as JSON.
+    pub globals_bytes_max: usize,
     /// How often a secret key may call over HTTP; without a rate as often as it likes.
     pub requests_per_key: Option<Rate>,
     /// The wall clock, in milliseconds since the epoch.
@@ -119,6 +123,7 @@ impl Default for Options {
             login_window: Duration::from_secs(300),
             apps_max: 1_000,
             keys_per_app_max: 100,
+            globals_bytes_max: 65_536,
             requests_per_key: Some(Rate { per_s: 10_000, burst: 20_000 }),
             clock: wall_clock,
         }

@@ -153,6 +153,18 @@ fn a_scenario_says_when_it_is_due() {
     let tried = try_scenario(scenario, "{}", &["--now", "2026-03-28T12:00:00Z"]);
     let due = "due 2026-03-29 01:00:00Z\ndue 2026-03-30 00:30:00Z\ndue 2026-03-31 00:30:00Z\n";
     assert_eq!(stdout(&tried), format!("{due}there are no steps\n"));
+
+    // Without a zone of its own, in the app's.
+    let scenario = r#"{"id": "x", "trigger": {"type": "schedule", "daily": "02:30"}, "steps": []}"#;
+    let first_due = |options: &[&str]| {
+        let tried = try_scenario(scenario, "{}", &[&["--now", "2026-07-01T12:00:00Z"], options].concat());
+        stdout(&tried).lines().next().map(str::to_owned)
+    };
+    assert_eq!(first_due(&[]).as_deref(), Some("due 2026-07-02 02:30:00Z"));
+    assert_eq!(first_due(&["--time-zone", "Asia/Tokyo"]).as_deref(), Some("due 2026-07-01 17:30:00Z"));
+    let refused = try_scenario(scenario, "{}", &["--time-zone", "Mars"]);
+    let problem = std::str::from_utf8(&refused.stderr).unwrap();
+    assert!(problem.contains("\"Mars\" is no time zone: Europe/Berlin is one"), "{problem}");
 }
 
 #[test]

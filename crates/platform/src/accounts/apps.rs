@@ -1,6 +1,6 @@
-//! Apps, their settings and their plugins.
+//! Apps and their plugins.
 
-use campanile_store::StoreError;
+use campanile_store::{StoreError, Tx};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{DeserializeOwned, Error as _},
@@ -8,7 +8,10 @@ use serde::{
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{AccountError, Accounts, Actor, Code, Result, Why, check_id, number, parse_json};
+use super::{
+    AccountError, Accounts, Actor, AppSettings, AppSettingsChange, BridgeAccess, Code, Result, Why, check_id,
+    number, parse_json, settings,
+};
 
 /// An app: a tenant. Nothing crosses from one to another.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -17,46 +20,10 @@ pub struct App {
     pub id: String,
     /// For people.
     pub name: String,
-    /// What its owner may set.
+    /// What its owner has set.
     pub settings: AppSettings,
     /// When it was created, in milliseconds since the epoch.
     pub created_at_ms: i64,
-}
-
-/// What the owner of an app may set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct AppSettings {
-    /// Whether sockets without a session are let in; they get broadcasts only.
-    pub anonymous: Access,
-    /// Whether anybody may use the bridge.
-    pub bridge: BridgeAccess,
-    /// How long a session lives after it was last used; 0 = as the configuration says.
-    #[serde(deserialize_with = "whole_number")]
-    #[schema(format = Int64, maximum = 4_294_967_295_u64)]
-    pub session_ttl_s: u32,
-}
-
-/// Whether something is allowed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Access {
-    /// It is.
-    #[default]
-    Allow,
-    /// It isn't.
-    Deny,
-}
-
-/// Who may use an app's bridge.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum BridgeAccess {
-    /// Everybody who may connect.
-    #[default]
-    Open,
-    /// Providers need a secret key, clients a session.
-    Locked,
 }
 
 /// What an app can have installed.
@@ -113,7 +80,7 @@ pub struct NewApp {
     pub name: Option<String>,
     /// What its owner may set.
     #[serde(default, deserialize_with = "object")]
-    pub settings: AppSettings,
+    pub settings: AppSettingsChange,
 }
 
 /// What is to change of an app.
@@ -124,9 +91,9 @@ pub struct AppChange {
     /// For people.
     #[schema(max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     pub name: Option<String>,
-    /// All its settings.
+    /// Settings; those that aren't given stay.
     #[serde(deserialize_with = "object")]
-    pub settings: Option<AppSettings>,
+    pub settings: Option<AppSettingsChange>,
 }
 
 /// Reads what has names. By itself a structure would be read from a list of its values as well.
@@ -138,13 +105,6 @@ fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(
         return Err(D::Error::custom("must be an object"));
     }
     serde_json::from_value(value).map_err(D::Error::custom)
-}
-
-/// JSON has one kind of number, so `5.0` is `5`.
-fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<u32, D::Error> {
-    let number = f64::deserialize(deserializer)?;
-    let is_fine = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
-    if is_fine { Ok(number as u32) } else { Err(D::Error::custom("must be a whole number of seconds")) }
 }
 
 impl Accounts {
@@ -178,7 +138,8 @@ impl Accounts {
             return Err(AccountError::limit("limits.apps_max"));
         }
         let note = self.note(actor, "app.create", Some(&new.id), &new.id, &json!({ "name": name }));
-        let (now_ms, settings, id) = (self.now_ms(), write_settings(new.settings), new.id.clone());
+        let settings = new.settings.made_to(AppSettings::default(), self.0.options.globals_bytes_max)?;
+        let (now_ms, settings, id) = (self.now_ms(), settings::write(&settings), new.id.clone());
         let created = self.store().write(move |tx| {
             let app = tx.insert_app(&id, &name, &settings, now_ms)?;
             for plugin in [PluginName::SocketIo, PluginName::Bridge] {
@@ -197,29 +158,39 @@ impl Accounts {
         Ok(app.into())
     }
 
-    /// Changes an app. If it admits less than before, its sockets have to connect again.
+    /// Changes an app. If it admits others than before, its sockets have to connect again.
     ///
     /// # Errors
     /// `app_not_found`, `invalid_payload`.
     pub async fn update_app(&self, actor: &Actor, id: &str, change: AppChange) -> Result<App> {
         let entry = self.entry(id)?;
-        let before = self.app(id).await?;
-        let name = checked_name(change.name.as_deref().unwrap_or(&before.name))?;
-        let settings = change.settings.unwrap_or(before.settings);
-        let note =
-            self.note(actor, "app.update", Some(id), id, &json!({ "name": name, "settings": settings }));
-        let app = number(&entry);
-        let text = write_settings(settings);
-        let write = move |tx: &mut campanile_store::Tx<'_>| {
-            tx.update_app(app, &name, &text)?;
-            tx.append_audit(&note)
-        };
-        self.store().write(write).await?;
+        let (accounts, actor, wanted) = (self.clone(), actor.clone(), id.to_owned());
+        let write = move |tx: &mut Tx<'_>| accounts.change_app(tx, &actor, &wanted, change);
+        let [before, after] = self.store().write_by_rules(write).await?;
         self.reload().await?;
-        if (settings.anonymous, settings.bridge) != (before.settings.anonymous, before.settings.bridge) {
+        let admits = |app: &App| (app.settings.anonymous, app.settings.bridge);
+        if admits(&before) != admits(&after) {
             self.end(entry.number, None, Why::AppChanged);
         }
-        self.app(id).await
+        Ok(after)
+    }
+
+    /// The app before and after.
+    fn change_app(&self, tx: &mut Tx<'_>, actor: &Actor, id: &str, change: AppChange) -> Result<[App; 2]> {
+        let kept = tx.app(id)?.ok_or_else(|| AccountError::app_not_found(id))?;
+        let number = kept.number;
+        let before = App::from(kept);
+        let mut after = before.clone();
+        if let Some(name) = change.name {
+            after.name = checked_name(&name)?;
+        }
+        if let Some(settings) = change.settings {
+            after.settings = settings.made_to(after.settings, self.0.options.globals_bytes_max)?;
+        }
+        tx.update_app(number, &after.name, &settings::write(&after.settings))?;
+        let detail = json!({ "name": after.name, "settings": after.settings.noted() });
+        tx.append_audit(&self.note(actor, "app.update", Some(id), id, &detail))?;
+        Ok([before, after])
     }
 
     /// Deletes an app with all it has, and ends its sockets.
@@ -327,18 +298,9 @@ impl Accounts {
 
 impl From<campanile_store::App> for App {
     fn from(app: campanile_store::App) -> Self {
-        let settings = read_settings(&app.settings);
+        let settings = settings::read(&app.settings);
         Self { id: app.id, name: app.name, settings, created_at_ms: app.created_at_ms }
     }
-}
-
-/// Settings as they are stored; what an older version doesn't know is left at its default.
-pub(crate) fn read_settings(text: &str) -> AppSettings {
-    serde_json::from_str(text).unwrap_or_default()
-}
-
-fn write_settings(settings: AppSettings) -> String {
-    serde_json::to_string(&settings).unwrap_or_default()
 }
 
 fn known_plugin(name: &str) -> Result<PluginName> {

@@ -12,7 +12,7 @@ use campanile_store::{Store, StoreError};
 
 use tokio::sync::Mutex;
 
-use super::{AccountError, AppSettings, Caller, PluginName, Scope, apps};
+use super::{AccountError, AppSettings, Caller, PluginName, Scope, settings};
 use crate::badge::{Badge, BridgeRights};
 
 /// One app, as handshakes and requests see it.
@@ -71,7 +71,7 @@ impl Catalog {
             let installed = plugins.iter().filter(|(number, _)| *number == app.number);
             let entry = Arc::new(AppEntry {
                 number: Tenant(app.number.0),
-                settings: apps::read_settings(&app.settings),
+                settings: settings::read(&app.settings),
                 plugins: installed.filter_map(|(_, plugin)| PluginName::parse(&plugin.name)).collect(),
                 id: app.id,
             });

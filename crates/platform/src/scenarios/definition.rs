@@ -27,9 +27,9 @@ pub struct Definition {
     /// Whether its trigger starts it.
     #[serde(default = "yes")]
     pub enabled: bool,
-    /// The IANA time zone in which its schedule is meant.
-    #[serde(default)]
-    pub time_zone: Zone,
+    /// The IANA time zone in which its schedule is meant; without one, the app's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<Zone>,
     /// What starts it.
     pub trigger: Trigger,
     /// What must hold for it to run.

@@ -8,7 +8,7 @@ use axum::{
 };
 use campanile_platform::accounts::{ApiKey, App, AppChange, NewApp, Paged, Plugin, Scope, SecretKey};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -59,6 +59,8 @@ async fn create(State(hub): State<Hub>, caller: Caller, Body(new): Body<NewApp>)
 }
 
 /// Show an app.
+///
+/// Its global variables are left out for a key that can't change them.
 #[utoipa::path(
     get, path = "/api/v1/apps/{app}", tag = "apps", operation_id = "showApp",
     security(("bearer" = ["push", "manage", "provider"])),
@@ -66,12 +68,17 @@ async fn create(State(hub): State<Hub>, caller: Caller, Body(new): Body<NewApp>)
 )]
 async fn show(State(hub): State<Hub>, caller: Caller, Path(app): Path<String>) -> Answer {
     caller.may(&app, &[Scope::Push, Scope::Manage, Scope::Provider])?;
-    Ok(Json(hub.accounts.app(&app).await?).into_response())
+    let mut shown = json!(hub.accounts.app(&app).await?);
+    if caller.may(&app, &[Scope::Manage]).is_err() {
+        shown["settings"].as_object_mut().and_then(|settings| settings.remove("globals"));
+    }
+    Ok(Json(shown).into_response())
 }
 
 /// Change an app.
 ///
-/// Settings are replaced as a whole. If the app admits less than before, its sockets have to connect again.
+/// What isn't given stays as it is; `globals` are replaced as a whole. If the app admits others than before, its sockets have to
+/// connect again.
 #[utoipa::path(
     patch, path = "/api/v1/apps/{app}", tag = "apps", operation_id = "updateApp",
     security(("bearer" = ["manage"])),

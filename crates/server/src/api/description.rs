@@ -317,6 +317,8 @@ fn refine(schemas: &mut Value) {
     let codes: Vec<&str> = CODES.iter().map(|(_, code, _)| *code).collect();
     schemas["Problem"]["properties"]["code"]["enum"] = json!(codes);
     schemas["Brief"]["properties"]["code"]["enum"] = json!(codes);
+    schemas["AppSettingsChange"]["properties"]["globals"]["propertyNames"] =
+        json!({ "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,63}$" });
     schemas["UserIds"]["oneOf"][1]["minItems"] = json!(1);
     schemas["NewObjects"]["oneOf"][1]["minItems"] = json!(1);
     let roles = &mut schemas["EndpointAccess"]["oneOf"][2];

@@ -1,14 +1,24 @@
 //! `campanile app`: apps and their settings.
 
+use std::path::PathBuf;
+
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{client::Client, confirm, page::Page, resource::Resource};
+use super::{client::Client, confirm, file, page::Page, resource::Resource};
 
 const COLUMNS: [&str; 5] = ["id", "name", "settings.anonymous", "settings.bridge", "created_at_ms"];
-const FIELDS: [&str; 6] =
-    ["id", "name", "settings.anonymous", "settings.bridge", "settings.session_ttl_s", "created_at_ms"];
+const FIELDS: [&str; 8] = [
+    "id",
+    "name",
+    "settings.anonymous",
+    "settings.bridge",
+    "settings.session_ttl_s",
+    "settings.time_zone",
+    "settings.globals",
+    "created_at_ms",
+];
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AppCommand {
@@ -31,7 +41,7 @@ pub(super) enum AppCommand {
     },
     /// Change an app. If it admits others than before, its sockets have to connect again.
     #[command(group = clap::ArgGroup::new("what").required(true).multiple(true)
-        .args(["name", "anonymous", "bridge", "session_ttl_s"]))]
+        .args(["name", "anonymous", "bridge", "session_ttl_s", "time_zone", "globals"]))]
     Update {
         /// The app's id.
         id: String,
@@ -57,21 +67,25 @@ pub(super) struct Change {
     settings: Settings,
 }
 
-/// What isn't given is left out.
-#[derive(Debug, PartialEq, Serialize, clap::Args)]
+/// What isn't given stays as it is.
+#[derive(Debug, Serialize, clap::Args)]
 struct Settings {
     /// Whether sockets without a session are let in; they get broadcasts only.
     #[arg(long, value_name = "ACCESS")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     anonymous: Option<Access>,
     /// Whether anybody may use the bridge, or providers need a secret key and clients a session.
     #[arg(long, value_name = "ACCESS")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     bridge: Option<BridgeAccess>,
     /// How many seconds a session lives after its last use; 0 = as the configuration says.
     #[arg(long, value_name = "SECONDS")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     session_ttl_s: Option<u32>,
+    /// The time zone in which its schedules are meant, such as Europe/Berlin.
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// What its scenarios find under GlobalVar, all of it: a JSON object in this file; "-" is standard input.
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    globals: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, ValueEnum)]
@@ -92,10 +106,19 @@ enum BridgeAccess {
 struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    settings: Option<Value>,
+    settings: Value,
+}
+
+impl Change {
+    /// What of them the hub is sent.
+    fn body<'a>(&'a self, id: Option<&'a str>) -> anyhow::Result<Body<'a>> {
+        let mut settings = serde_json::to_value(&self.settings)?;
+        if let Some(file) = &self.settings.globals {
+            settings["globals"] = serde_json::to_value(file::read(file)?)?;
+        }
+        Ok(Body { id, name: self.name.as_deref(), settings })
+    }
 }
 
 impl AppCommand {
@@ -103,12 +126,12 @@ impl AppCommand {
         match self {
             Self::List { page } => client.get(&page.of(Resource::at(["apps"])))?.list(&COLUMNS),
             Self::Create { id, change } => {
-                let settings = Some(serde_json::to_value(&change.settings)?);
-                let body = Body { id: Some(&id), name: change.name.as_deref(), settings };
-                client.post(&Resource::at(["apps"]), &body)?.record(&FIELDS)
+                client.post(&Resource::at(["apps"]), &change.body(Some(&id))?)?.record(&FIELDS)
             }
             Self::Show { id } => client.get(&Resource::at(["apps", &id]))?.record(&FIELDS),
-            Self::Update { id, change } => update(client, &id, &change),
+            Self::Update { id, change } => {
+                client.patch(&Resource::at(["apps", &id]), &change.body(None)?)?.record(&FIELDS)
+            }
             Self::Delete { id, yes } => {
                 if !yes {
                     confirm::deletion(&format!("the app {id:?}"), &id, "users")?;
@@ -117,16 +140,4 @@ impl AppCommand {
             }
         }
     }
-}
-
-/// Settings are replaced as a whole, so the ones that stay are read first.
-fn update(client: &Client, id: &str, change: &Change) -> anyhow::Result<()> {
-    let app = Resource::at(["apps", id]);
-    let mut settings = client.get(&app)?.take("settings");
-    if let (Value::Object(all), Value::Object(new)) = (&mut settings, serde_json::to_value(&change.settings)?)
-    {
-        all.extend(new);
-    }
-    let body = Body { id: None, name: change.name.as_deref(), settings: Some(settings) };
-    client.patch(&app, &body)?.record(&FIELDS)
 }

@@ -97,11 +97,6 @@ impl Answer {
         Self { text: self.value.to_string(), ..self }
     }
 
-    /// A field of the answer.
-    pub(super) fn take(mut self, field: &str) -> Value {
-        self.value[field].take()
-    }
-
     fn verbatim(self) -> anyhow::Result<()> {
         match self.text.trim_end() {
             "" => Ok(()),

@@ -13,7 +13,7 @@ use campanile_platform::scenarios::{
     definition::{Definition, DefinitionLimits, Trigger},
     dry_run::{Rehearsal, Trial, rehearse},
     engine::StepRecord,
-    schedule::instant_ms,
+    schedule::{Zone, instant_ms},
     validate::{self, Checked, Finding},
     world::Start,
 };
@@ -44,6 +44,9 @@ pub(super) struct TestArgs {
     /// The time, as in 2026-03-29T01:00:00Z [default: now].
     #[arg(long, value_name = "TIME", value_parser = instant_ms)]
     now: Option<i64>,
+    /// The time zone of the app, for a scenario that names none.
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    time_zone: Zone,
     /// What else is known: before, changed, event, provider, WebUser, HttpRequest, GlobalVar; may be given several times.
     #[arg(long, value_name = "NAME=JSON")]
     given: Vec<Member>,
@@ -93,8 +96,9 @@ impl TestArgs {
             Ok(checked) => checked,
             Err(mistakes) => return refuse(&file, &mistakes, is_json),
         };
+        let of_app = self.time_zone.clone();
         let trial = self.trial(&definition)?;
-        let due = next_times(&definition, trial.now_ms);
+        let due = next_times(&definition, &of_app, trial.now_ms);
         let definition = Arc::new(definition);
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let rehearsal = runtime.block_on(rehearse(&definition, trial));
@@ -166,9 +170,10 @@ fn plain(finding: &Finding) -> String {
 }
 
 /// The next three times at which a schedule is due.
-fn next_times(definition: &Definition, now_ms: i64) -> Vec<i64> {
+fn next_times(definition: &Definition, of_app: &Zone, now_ms: i64) -> Vec<i64> {
     let Trigger::Schedule(schedule) = &definition.trigger else { return Vec::new() };
-    let next = |after: &i64| schedule.next_after(*after, &definition.time_zone);
+    let zone = definition.time_zone.as_ref().unwrap_or(of_app);
+    let next = |after: &i64| schedule.next_after(*after, zone);
     std::iter::successors(next(&now_ms), next).take(3).collect()
 }
 

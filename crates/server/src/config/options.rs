@@ -295,6 +295,7 @@ pub(super) fn accounts(settings: &Settings) -> anyhow::Result<accounts::Options>
         login_window: seconds("limits.login_window_s")?,
         apps_max: settings.integer("limits.apps_max", COUNT)?,
         keys_per_app_max: settings.integer("limits.keys_per_app_max", COUNT)?,
+        globals_bytes_max: settings.integer("limits.globals_bytes_max", 2..=GIBIBYTE)?,
         requests_per_key: rate(settings, "limits.requests_per_key")?,
         clock: accounts::Options::default().clock,
     })

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::hub::{Hub, failure, text};
+use crate::hub::{Hub, failure, stdout, text};
 
 #[test]
 fn apps_are_made_changed_and_deleted() {
@@ -15,7 +15,10 @@ fn apps_are_made_changed_and_deleted() {
     // Settings that aren't mentioned stay.
     hub.table(&["app", "update", "shop", "--session-ttl-s", "60"]);
     let app = hub.json(&["app", "update", "shop", "--anonymous", "deny"]);
-    assert_eq!(app["settings"], json!({ "anonymous": "deny", "bridge": "locked", "session_ttl_s": 60 }));
+    let settings = json!({
+        "anonymous": "deny", "bridge": "locked", "session_ttl_s": 60, "time_zone": "UTC", "globals": {},
+    });
+    assert_eq!(app["settings"], settings);
     assert_eq!(hub.json(&["app", "update", "shop", "--name", "S"])["settings"], app["settings"]);
     assert_eq!(hub.json(&["app", "show", "shop"])["name"], "S");
 
@@ -28,6 +31,29 @@ fn apps_are_made_changed_and_deleted() {
     assert_eq!(hub.table(&["app", "delete", "shop", "--yes"]), "deleted the app \"shop\"\n");
     assert_eq!(hub.refusal(&["app", "show", "shop"]), "app_not_found");
     assert_eq!(hub.refusal(&["app", "update", "shop", "--name", "S"]), "app_not_found");
+}
+
+#[test]
+fn an_app_has_a_time_zone_and_global_variables() {
+    let hub = Hub::start();
+    let create = ["app", "create", "shop", "--time-zone", "Europe/Berlin", "--globals", "-"];
+    let created = hub.run_with_input(&create, r#"{"city": "Brig", "open": {"from": 8}}"#);
+    let created = stdout(&created);
+    assert!(created.contains("\ntime_zone      Europe/Berlin\n"), "{created}");
+    assert!(created.contains("\nglobals        {\"city\":\"Brig\",\"open\":{\"from\":8}}\n"), "{created}");
+
+    // What was shown can be put back.
+    let shown = hub.json(&["app", "update", "shop", "--name", "S"])["settings"]["globals"].to_string();
+    let put = hub.run_with_input(&["app", "update", "shop", "--globals", "-", "--json"], &shown);
+    let put: Value = serde_json::from_str(stdout(&put)).unwrap();
+    assert_eq!(put["settings"]["globals"], json!({ "city": "Brig", "open": { "from": 8 } }));
+    assert_eq!(put["settings"]["time_zone"], "Europe/Berlin");
+
+    let refused = hub.run(&["app", "update", "shop", "--time-zone", "Mars"]);
+    let expected = "invalid_payload: settings.time_zone: \"Mars\" is no time zone: Europe/Berlin is one";
+    assert_eq!(failure(&refused, 1), expected);
+    let refused = hub.run_with_input(&["app", "update", "shop", "--globals", "-"], r#"{"a b": 1}"#);
+    assert!(failure(&refused, 1).starts_with("invalid_payload: settings.globals: "), "{refused:?}");
 }
 
 #[test]

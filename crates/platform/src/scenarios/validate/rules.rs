@@ -38,7 +38,7 @@ pub(super) fn check(document: &Value, parts: &Parts, limits: &DefinitionLimits, 
         "steps",
         format!("a scenario can't have more than {} steps", limits.steps_max),
     );
-    let zone = parts.head.as_ref().map(|head| head.time_zone.clone()).unwrap_or_default();
+    let zone = parts.head.as_ref().and_then(|head| head.time_zone.clone()).unwrap_or_default();
     if let Some(head) = &parts.head {
         check_head(head, limits, findings);
     }

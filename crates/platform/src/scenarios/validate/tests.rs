@@ -67,7 +67,7 @@ fn absent_fields_have_their_defaults() {
     assert_eq!(
         written,
         json!({
-            "id": "x", "enabled": true, "time_zone": "UTC", "trigger": {"type": "webhook"},
+            "id": "x", "enabled": true, "trigger": {"type": "webhook"},
             "steps": [
                 {"type": "http", "method": "GET", "url": "https://example.com", "timeout_ms": 10_000, "retries": 0},
                 {"type": "request_provider", "provider_id": "p", "timeout_ms": 5_000},
