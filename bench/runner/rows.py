@@ -134,6 +134,15 @@ ROWS = (
     Row("push-user-10k", "request until answer p50, µs", taken("answer_p50_us"), digits=0),
     Row("push-user-10k", "request until answer p99, µs", taken("answer_p99_us"), digits=0),
     Row("push-all-5k", "server CPU per delivery, µs", CPU, versus(None, None, 0.6)),
+    Row("writes", "objects changed per second", PER_SECOND, better=HIGHER, digits=0),
+    Row("writes", "server CPU per change, µs", CPU, digits=0),
+    Row("writes", "… with a scenario that pushes, per second", PER_SECOND, better=HIGHER, run="writes-ring", digits=0),
+    Row("writes", "… with a scenario that pushes, server CPU, µs", CPU, run="writes-ring", digits=0),
+    *(
+        Row(f"ring-{rate}", f"change until event {quantile}, µs", taken(f"event_{quantile}_us"), digits=0)
+        for rate in (100, 1000)
+        for quantile in ("p50", "p99")
+    ),
     Row("logins", "logins per second", PER_SECOND, better=HIGHER, digits=1),
     Row("logins", "server CPU per login, ms", taken("cpu_us_per_op", 1 / 1000), digits=1),
     Row("logins", "session checks per second", PER_SECOND, better=HIGHER, run="session-checks", digits=0),
@@ -155,6 +164,10 @@ NOTES = {
     "answers; the event goes out before that. Node's peer keeps no users, no keys and no pushes: its answer is a "
     "number out of memory.",
     "push-all-5k": "As above: the hub commits each push, Node's peer stores nothing.",
+    "writes": "A change is on disk when it is answered. With the scenario it is done when its push, of which the hub keeps a "
+    "record, has arrived at the socket of the object's user.",
+    "ring-1000": "Counted from when a change was due, until its push is at the socket: the change is committed, then the run "
+    "that follows from it, then the push goes out.",
     "logins": "A login costs what argon2id with 19 MiB and 2 passes costs, which is the point of it; there are at most "
     "two at once, on one core here.",
 }

@@ -63,6 +63,17 @@ WORKLOADS = (
     Workload("polling-1k", "polling", {"sockets": 1000, "seconds": 3}),
     Workload("push-user-10k", "push-user", {"sockets": 10_000, "callers": 16, "seconds": 3}, (CAMPANILE, NODE)),
     Workload("push-all-5k", "push-all", {"sockets": 5000, "seconds": 3}, (CAMPANILE, NODE)),
+    Workload("writes", "changes", {"sockets": 1000, "callers": 64, "seconds": 3}, (CAMPANILE,)),
+    Workload("writes-ring", "changes", {"sockets": 1000, "callers": 64, "seconds": 3, "scenario": 1}, (CAMPANILE,)),
+    *(
+        Workload(
+            f"ring-{rate}",
+            "changes",
+            {"sockets": 1000, "callers": 128, "seconds": 5, "scenario": 1, "rate": rate},
+            (CAMPANILE,),
+        )
+        for rate in (100, 1000)
+    ),
     # A login takes a while by design, so it takes longer until there are enough of them.
     Workload("logins", "logins", {"users": 200, "callers": 16, "seconds": 6}, (CAMPANILE,)),
     Workload("session-checks", "session-checks", {"users": 200, "callers": 16, "seconds": 3}, (CAMPANILE,)),

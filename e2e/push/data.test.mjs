@@ -290,7 +290,7 @@ test("an endpoint keeps its fields in the structure", async () => {
   await app.api.delete(`${app.path}/endpoints/orders/a-needs`);
   refused(await app.api.call("GET", `${app.path}/endpoints/orders/a-needs`), 404, "endpoint_not_found");
   const scenario = await app.api.call("PUT", `${app.path}/endpoints/orders/sync`, { sync_scenario: "s" });
-  refused(scenario, 400, "not_supported");
+  refused(scenario, 400, "invalid_payload");
   const audit = (await hub.api.get(`/audit?app=${app.id}&limit=200`)).items;
   for (const action of ["structure.put", "endpoint.put", "endpoint.delete"]) {
     assert.ok(audit.some((entry) => entry.action === action && entry.actor.startsWith("key:")), action);

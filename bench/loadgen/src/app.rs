@@ -41,7 +41,7 @@ impl App {
         let mut app = Self { port, admin, key, secret };
         app.prepare("", [format!(r#"{{"id":"{APP}"}}"#)])?;
         app.key = text_field(&app.prepare("/bench/keys", ["{}".to_owned()])?[0], "key")?;
-        let scopes = r#"{"scopes":["push"]}"#.to_owned();
+        let scopes = r#"{"scopes":["push","manage"]}"#.to_owned();
         app.secret = text_field(&app.prepare("/bench/secret-keys", [scopes])?[0], "secret")?;
         Ok(app)
     }
@@ -95,6 +95,28 @@ impl App {
         http::json_request(self.port, "/api/v1/apps/bench/push", Some(&self.secret), &body)
     }
 
+    /// An order of each user. With a scenario, whatever becomes its text is pushed to its user.
+    pub(crate) fn create_orders(&self, count: usize, has_scenario: bool) -> io::Result<()> {
+        let fields = r#"{"fields":[{"name":"customer","type":"link"},{"name":"text","type":"string"}]}"#;
+        self.put("/bench/structures/orders", fields)?;
+        let orders = (0..count).map(|number| format!(r#"{{"id":"{number}","customer":"{}"}}"#, user(number)));
+        self.prepare("/bench/structures/orders/objects", orders)?;
+        if !has_scenario {
+            return Ok(());
+        }
+        let scenario = r#"{"id":"tell","trigger":{"type":"object_changed","structure":"orders","fields":["text"]},
+            "filter":"text != ''",
+            "steps":[{"type":"push","user_id":"{{customer}}","event_name":"alert","message":"{{text}}"}]}"#;
+        self.put("/bench/scenarios/tell", scenario)
+    }
+
+    /// A change of a user's order.
+    pub(crate) fn change_order(&self, number: usize, sequence: u64) -> Vec<u8> {
+        let path = format!("/api/v1/apps/bench/structures/orders/objects/{number}");
+        let body = format!(r#"{{"text":"{}"}}"#, message(sequence));
+        http::json_request_of("PATCH", self.port, &path, Some(&self.secret), &body)
+    }
+
     pub(crate) fn login(&self, number: usize) -> Vec<u8> {
         let body = format!(r#"{{"username":"{}","password":"{PASSWORD}"}}"#, user(number));
         http::json_request(self.port, &format!("/good/api/v5/auth?appID={}", self.key), None, &body)
@@ -102,6 +124,13 @@ impl App {
 
     pub(crate) fn check(&self, session: &str) -> Vec<u8> {
         http::get_request(self.port, &format!("/good/api/v4/auth/check?sessionID={session}"))
+    }
+
+    /// Puts something as an administrator of the hub.
+    fn put(&self, path: &str, body: &str) -> io::Result<()> {
+        let path = format!("/api/v1/apps{path}");
+        let request = http::json_request_of("PUT", self.port, &path, self.admin.as_deref(), body);
+        Callers::open(self.port, 1)?.ask_all([request].into_iter()).map(drop)
     }
 
     /// Posts these bodies as an administrator of the hub; returns the bodies of the answers. A peer needs none of it.
@@ -149,6 +178,18 @@ pub(crate) fn delivered(answer: &str) -> Option<usize> {
 fn text_field(body: &str, name: &str) -> io::Result<String> {
     let value = body.split_once(&format!(r#""{name}":""#)).and_then(|(_, rest)| rest.split('"').next());
     value.map(str::to_owned).ok_or_else(|| io::Error::other(format!("no {name:?} in {body:?}")))
+}
+
+/// Numbers that look random and are the same for every server (SplitMix64).
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % limit as u64) as usize
+    }
 }
 
 #[cfg(test)]

@@ -31,9 +31,20 @@ pub(crate) fn post_request(port: u16, sid: &str, payload: &str) -> Vec<u8> {
 
 /// A request with a body of JSON, on the word of who has this token.
 pub(crate) fn json_request(port: u16, path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
+    json_request_of("POST", port, path, token, body)
+}
+
+/// The same with another method.
+pub(crate) fn json_request_of(
+    method: &str,
+    port: u16,
+    path: &str,
+    token: Option<&str>,
+    body: &str,
+) -> Vec<u8> {
     let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     format!(
-        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{authorization}\
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{authorization}\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )

@@ -3,6 +3,7 @@
 mod acks;
 mod broadcast;
 mod burst;
+mod changes;
 mod comeback;
 mod idle;
 mod logins;
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Report> {
         "burst" => burst::run,
         "polling" => polling::run,
         "push-user" => push_user::run,
+        "changes" => changes::run,
         "push-all" => push_all::run,
         "logins" => logins::run,
         "session-checks" => logins::run_checks,

@@ -29,7 +29,6 @@ use std::sync::Arc;
 use campanile_store::AppNumber;
 
 use self::bells::Bells;
-pub(crate) use self::writes::{Cause, Write};
 pub use self::{
     calls::{EndpointCall, Saved},
     endpoints::{Endpoint, EndpointSettings, NewEndpoint, Who},
@@ -37,6 +36,10 @@ pub use self::{
     objects::{ObjectList, ObjectPage},
     structures::{NewStructure, Structure},
     writes::{Event, Others},
+};
+pub(crate) use self::{
+    endpoints::sync_trigger,
+    writes::{Cause, Write},
 };
 use crate::{Accounts, accounts::AccountError};
 

@@ -34,7 +34,7 @@ struct Pushes {
     users: usize,
     /// One for each caller. A sequence number tells its caller: callers take turns in them.
     open: Vec<Push>,
-    random: Random,
+    random: app::Random,
     until_event: Vec<Duration>,
     until_answer: Vec<Duration>,
     done: u64,
@@ -76,7 +76,7 @@ impl Pushes {
             app,
             users,
             open: (0..callers.len()).map(nothing).collect(),
-            random: Random(0),
+            random: app::Random(0),
             until_event: Vec::with_capacity(1 << 20),
             until_answer: Vec::with_capacity(1 << 20),
             done: 0,
@@ -168,17 +168,5 @@ impl Pushes {
             stall.check()?;
         }
         Ok(())
-    }
-}
-
-/// Numbers that look random and are the same for every server (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % limit as u64) as usize
     }
 }

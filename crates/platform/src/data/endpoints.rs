@@ -1,6 +1,6 @@
 //! Endpoints: named ways to the objects of a structure, with who may take them and what they see.
 
-use campanile_store::{AppNumber, StoreError, View};
+use campanile_store::{AppNumber, StoreError, TriggerKey, View};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -26,6 +26,9 @@ pub struct Endpoint {
     /// What it lets through.
     #[serde(flatten)]
     pub settings: EndpointSettings,
+    /// The scenario that answers what is written through it. It is set by the trigger of the scenario.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sync_scenario: Option<String>,
     /// When it was created, in milliseconds since the epoch.
     pub created_at_ms: i64,
     /// When it was last changed.
@@ -90,7 +93,7 @@ pub struct NewEndpoint {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 200)]
     pub page_size: Option<u32>,
-    /// The scenario that answers what is written. Not yet possible.
+    /// The scenario that answers what is written, once more.
     #[serde(default)]
     #[schema(ignore)]
     pub sync_scenario: Option<String>,
@@ -241,8 +244,10 @@ impl Data {
     /// `app_not_found`.
     pub async fn endpoints(&self, app: &str) -> Result<Vec<Endpoint>> {
         let app = self.app(app)?;
-        let endpoints = self.accounts.store().read(move |view| view.endpoints(app)).await?;
-        Ok(endpoints.into_iter().map(Endpoint::from).collect())
+        self.read(move |view| {
+            view.endpoints(app)?.into_iter().map(|stored| Endpoint::of(view, app, stored)).collect()
+        })
+        .await
     }
 
     /// One endpoint.
@@ -251,8 +256,11 @@ impl Data {
     /// `app_not_found`, `endpoint_not_found`.
     pub async fn endpoint(&self, app: &str, structure: &str, method: &str) -> Result<Endpoint> {
         let (app, of, name) = (self.app(app)?, structure.to_owned(), method.to_owned());
-        let found = self.accounts.store().read(move |view| view.endpoint(app, &of, &name)).await?;
-        found.map(Endpoint::from).ok_or_else(|| not_found(structure, method))
+        self.read(move |view| {
+            let found = view.endpoint(app, &of, &name)?;
+            Endpoint::of(view, app, found.ok_or_else(|| not_found(&of, &name))?)
+        })
+        .await
     }
 
     /// Creates an endpoint, or changes one.
@@ -270,7 +278,7 @@ impl Data {
         let number = self.app(app)?;
         check_method(method)?;
         new.check_name(structure, method)?;
-        let NewEndpoint { read, write, filter, fields, page_size, .. } = new;
+        let NewEndpoint { read, write, filter, fields, page_size, sync_scenario, .. } = new;
         let settings = EndpointSettings { read, write, filter, fields, page_size };
         let detail = json!({ "read": settings.read, "write": settings.write });
         let subject = format!("{structure}/{method}");
@@ -286,7 +294,13 @@ impl Data {
             let text = serde_json::to_string(&settings).unwrap_or_default();
             let endpoint = tx.put_endpoint(number, &structure, &method, &text, now_ms)?;
             tx.append_audit(&note)?;
-            Ok(endpoint.into())
+            let endpoint = Endpoint::of(tx, number, endpoint)?;
+            if sync_scenario.is_some() && sync_scenario != endpoint.sync_scenario {
+                let problem =
+                    "is set by the trigger of the scenario: {\"type\": \"endpoint\", \"endpoint\": …}";
+                return Err(AccountError::field("sync_scenario", problem));
+            }
+            Ok(endpoint)
         };
         self.accounts.store().write_by_rules(write).await
     }
@@ -325,10 +339,6 @@ impl NewEndpoint {
                 return Err(AccountError::field(what, format!("isn't {path:?}, as the path says")));
             }
         }
-        if self.sync_scenario.is_some() {
-            let message = "endpoints can't be answered by a scenario yet: leave sync_scenario out";
-            return Err(AccountError::new(Code::NotSupported, message));
-        }
         Ok(())
     }
 }
@@ -342,10 +352,18 @@ fn check_method(method: &str) -> Result<()> {
     Err(AccountError::field("method", problem))
 }
 
-impl From<campanile_store::Endpoint> for Endpoint {
-    fn from(endpoint: campanile_store::Endpoint) -> Self {
-        let settings = settings(&endpoint);
-        let campanile_store::Endpoint { structure, method, created_at_ms, updated_at_ms, .. } = endpoint;
-        Self { structure, method, settings, created_at_ms, updated_at_ms }
+impl Endpoint {
+    fn of(view: &View<'_>, app: AppNumber, stored: campanile_store::Endpoint) -> Result<Self> {
+        let settings = settings(&stored);
+        let campanile_store::Endpoint { structure, method, created_at_ms, updated_at_ms, .. } = stored;
+        let key = sync_trigger(&structure, &method);
+        let sync_scenario =
+            view.scenarios_by_trigger(app, &key)?.into_iter().next().map(|scenario| scenario.id);
+        Ok(Self { structure, method, settings, sync_scenario, created_at_ms, updated_at_ms })
     }
+}
+
+/// The trigger of the scenario that answers an endpoint.
+pub(crate) fn sync_trigger(structure: &str, method: &str) -> TriggerKey {
+    TriggerKey { kind: "endpoint".to_owned(), subject: format!("{structure}/{method}") }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use campanile_store::{AppNumber, RunStatus, TriggerKey, Tx};
+use campanile_store::{AppNumber, RunStatus, Tx};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     accounts::{AccountError, Actor, Code, count},
-    data::{EndpointCall, Saved},
+    data::{EndpointCall, Saved, sync_trigger},
     scenarios::{
         definition::Definition,
         engine::Response,
@@ -104,8 +104,7 @@ impl Scenarios {
         &self,
         call: &EndpointCall,
     ) -> impl Fn(&mut Tx<'_>, &Saved) -> Result<Option<Started>> + Send + 'static {
-        let subject = format!("{}/{}", call.structure, call.method);
-        let key = TriggerKey { kind: "endpoint".to_owned(), subject };
+        let key = sync_trigger(&call.structure, &call.method);
         let (structure, request) = (call.structure.clone(), json!(call.parameters));
         let services = self.0.clone();
         move |tx, saved| {

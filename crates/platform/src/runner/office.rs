@@ -36,6 +36,7 @@ use crate::{
     scenarios::{
         definition::{Definition, Step, Trigger},
         engine::Response,
+        schedule::Zone,
         world::Start,
     },
 };
@@ -134,6 +135,8 @@ pub(super) struct Office {
     scenarios: Vec<Arc<Known>>,
     /// When time starts a scenario next, by its number.
     schedules: HashMap<i64, i64>,
+    /// The app's time zone when that was found out.
+    time_zone: Zone,
     lanes: Lanes,
     pauses: Pauses,
     running: JoinSet<(Arc<str>, Ticket, Ending)>,
@@ -163,12 +166,14 @@ impl Office {
             tally: services.tally.clone(),
         };
         let outside = services.accounts.outside().clone();
+        let time_zone = services.time_zone(app);
         let office = Self {
             services,
             app,
             generation: -1,
             scenarios: Vec::new(),
             schedules: HashMap::new(),
+            time_zone,
             lanes: Lanes::default(),
             pauses: Pauses::default(),
             running: JoinSet::new(),
@@ -247,6 +252,7 @@ impl Office {
         while let Some(pause) = self.pauses.take_due(now_ms) {
             self.go_on(pause);
         }
+        self.follow_time_zone(now_ms).await?;
         if self.schedules.values().any(|due_at_ms| *due_at_ms <= now_ms) {
             self.start_due(now_ms).await?;
         }
@@ -254,6 +260,33 @@ impl Office {
             self.start_from_changes().await?;
         }
         Ok(())
+    }
+
+    /// The app may have moved to another time zone; then schedules without one of their own are due at other times.
+    async fn follow_time_zone(&mut self, now_ms: i64) -> Result<()> {
+        let zone = self.services.time_zone(self.app);
+        if zone == self.time_zone {
+            return Ok(());
+        }
+        let moved = self.scenarios.iter().filter(|known| {
+            known.definition.time_zone.is_none() && self.schedules.contains_key(&known.number)
+        });
+        let due =
+            moved.map(|known| (known.number, self.services.next_due_ms(self.app, &known.definition, now_ms)));
+        let due: Vec<_> = due.collect();
+        self.start(Vec::new(), Vec::new(), due.clone()).await?;
+        self.schedule(due);
+        self.time_zone = zone;
+        Ok(())
+    }
+
+    fn schedule(&mut self, due: Vec<(i64, Option<i64>)>) {
+        for (scenario, due_at_ms) in due {
+            match due_at_ms {
+                Some(due_at_ms) => drop(self.schedules.insert(scenario, due_at_ms)),
+                None => drop(self.schedules.remove(&scenario)),
+            }
+        }
     }
 
     async fn start_from_changes(&mut self) -> Result<()> {
@@ -364,12 +397,7 @@ impl Office {
             next.push((known.number, self.services.next_due_ms(self.app, &known.definition, now_ms)));
         }
         self.start(plans, Vec::new(), next.clone()).await?;
-        for (scenario, due_at_ms) in next {
-            match due_at_ms {
-                Some(due_at_ms) => drop(self.schedules.insert(scenario, due_at_ms)),
-                None => drop(self.schedules.remove(&scenario)),
-            }
-        }
+        self.schedule(next);
         Ok(())
     }
 
@@ -603,8 +631,16 @@ impl Services {
     /// When a scenario's schedule is due next.
     pub(super) fn next_due_ms(&self, app: AppNumber, definition: &Definition, after_ms: i64) -> Option<i64> {
         let Trigger::Schedule(schedule) = &definition.trigger else { return None };
-        let _ = app;
-        schedule.next_after(after_ms, &definition.time_zone)
+        match &definition.time_zone {
+            Some(zone) => schedule.next_after(after_ms, zone),
+            None => schedule.next_after(after_ms, &self.time_zone(app)),
+        }
+    }
+
+    /// The app's own time zone.
+    fn time_zone(&self, app: AppNumber) -> Zone {
+        let entry = self.accounts.entry_of(Tenant(app.0));
+        entry.map(|entry| entry.settings.time_zone.clone()).unwrap_or_default()
     }
 
     /// Answers a client's event, if it wants to know.

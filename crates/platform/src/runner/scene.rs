@@ -239,6 +239,7 @@ impl World for Scene {
     }
 
     async fn globals(&self) -> Result<Map<String, Value>, Failure> {
-        Ok(Map::new())
+        let entry = self.services.accounts.entry_of(Tenant(self.app.0));
+        Ok(entry.map(|entry| entry.settings.globals.clone()).unwrap_or_default())
     }
 }

@@ -246,7 +246,7 @@ async fn an_endpoint_fits_its_structure_and_the_structure_its_endpoints() {
         (json!({ "read": { "roles": [] } }), "invalid_payload: read: must name 1 to 100 roles"),
         (json!({ "page_size": 201 }), "invalid_payload: page_size: must be 1 to 200"),
         (json!({ "page_size": 0 }), "invalid_payload: page_size: must be 1 to 200"),
-        (json!({ "sync_scenario": "s" }), "not_supported: endpoints can't be answered by a scenario yet"),
+        (json!({ "sync_scenario": "s" }), "invalid_payload: sync_scenario: is set by the trigger"),
         (json!({ "structure": "other" }), "invalid_payload: structure: isn't \"orders\""),
         (json!({ "method": "other" }), "invalid_payload: method: isn't \"m\""),
     ] {

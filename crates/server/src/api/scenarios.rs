@@ -226,7 +226,7 @@ async fn test(
         now_ms: now_ms.unwrap_or_else(|| hub.accounts.now_ms()),
         answers,
         links,
-        globals: Map::new(),
+        globals: hub.accounts.app(&app).await?.settings.globals,
     };
     Ok(Json(rehearse(&Arc::new(definition), trial).await).into_response())
 }
