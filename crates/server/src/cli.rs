@@ -31,6 +31,7 @@ mod plugin;
 mod provider;
 mod push;
 mod resource;
+mod run;
 mod scenario;
 mod secret_key;
 mod serve;
@@ -92,8 +93,9 @@ enum Command {
     /// Providers on the bridge.
     Provider(Asking<provider::ProviderCommand>),
     /// Scenarios: what an app does by itself.
-    #[command(subcommand)]
-    Scenario(scenario::ScenarioCommand),
+    Scenario(Asking<scenario::ScenarioCommand>),
+    /// Runs of scenarios, and what came of them.
+    Run(Asking<run::RunCommand>),
     /// What was changed, by whom, newest first.
     Audit(audit::AuditArgs),
 }
@@ -137,7 +139,8 @@ impl Cli {
             Command::Push(args) => args.run(),
             Command::Socket(asking) => asking.command.run(&asking.connection.client()?),
             Command::Provider(asking) => asking.command.run(&asking.connection.client()?),
-            Command::Scenario(command) => command.run(),
+            Command::Scenario(asking) => asking.command.run(&asking.connection),
+            Command::Run(asking) => asking.command.run(&asking.connection.client()?),
             Command::Audit(args) => args.run(),
         }
     }

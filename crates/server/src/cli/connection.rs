@@ -47,14 +47,19 @@ pub(super) struct Connection {
 }
 
 impl Connection {
+    /// For whom a command prints.
+    pub(super) fn format(&self) -> Format {
+        if self.json { Format::Json } else { Format::Table }
+    }
+
     /// The client for this hub.
     pub(super) fn client(&self) -> anyhow::Result<Client> {
         let uri: Uri = self.url.parse().with_context(|| format!("--url {:?}", self.url))?;
         let (Some("http" | "https"), Some(host)) = (uri.scheme_str(), uri.host()) else {
             bail!("--url {:?} must start with http:// or https:// and name a host", self.url);
         };
-        let format = if self.json { Format::Json } else { Format::Table };
-        Client::new(&self.url, Site::of(host), self.token(Site::of(host))?, self.ca.as_deref(), format)
+        let token = self.token(Site::of(host))?;
+        Client::new(&self.url, Site::of(host), token, self.ca.as_deref(), self.format())
     }
 
     /// The token of this machine's hub isn't for others: it goes elsewhere only if this command names its folder.

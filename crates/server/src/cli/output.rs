@@ -38,6 +38,16 @@ impl Answer {
         Some(Self { text, value, format })
     }
 
+    /// A field of it.
+    pub(super) fn field(&self, name: &str) -> Value {
+        self.value[name].clone()
+    }
+
+    /// Whether people read what is printed.
+    pub(super) fn is_for_people(&self) -> bool {
+        self.format == Format::Table
+    }
+
     /// Prints a list. A column is named after its field, or the path to it.
     pub(super) fn list(self, columns: &[&str]) -> anyhow::Result<()> {
         if self.format == Format::Json {

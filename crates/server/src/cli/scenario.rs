@@ -1,4 +1,7 @@
-//! `campanile scenario test`: whether a file holds a scenario, and what that would do. No hub is asked, and nothing is done.
+//! `campanile scenario`: scenarios of an app, and `test`, whether a file holds one, and what that would do. That asks no
+//! hub, and does nothing.
+
+mod stored;
 
 use std::{
     fs,
@@ -21,7 +24,8 @@ use clap::Subcommand;
 use serde_json::{Map, Value, json};
 
 use super::{
-    output::{print, shown},
+    connection::Connection,
+    output::{Format, print, shown},
     time,
 };
 
@@ -29,6 +33,8 @@ use super::{
 pub(super) enum ScenarioCommand {
     /// Check a scenario, and show what each of its steps would do; nothing is done.
     Test(TestArgs),
+    #[command(flatten)]
+    Stored(stored::StoredCommand),
 }
 
 #[derive(Debug, clap::Args)]
@@ -56,9 +62,6 @@ pub(super) struct TestArgs {
     /// The object, or objects, that a field links to; may be given several times.
     #[arg(long, value_name = "FIELD=JSON")]
     link: Vec<Member>,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 /// A name with a value, as it is typed.
@@ -80,16 +83,17 @@ fn members(members: Vec<Member>) -> Map<String, Value> {
 }
 
 impl ScenarioCommand {
-    pub(super) fn run(self) -> anyhow::Result<()> {
+    pub(super) fn run(self, connection: &Connection) -> anyhow::Result<()> {
         match self {
-            Self::Test(args) => args.run(),
+            Self::Test(args) => args.run(connection.format()),
+            Self::Stored(command) => command.run(&connection.client()?),
         }
     }
 }
 
 impl TestArgs {
-    fn run(self) -> anyhow::Result<()> {
-        let (file, is_json) = (self.file.clone(), self.json);
+    fn run(self, format: Format) -> anyhow::Result<()> {
+        let (file, is_json) = (self.file.clone(), format == Format::Json);
         let document = read(&file)?;
         let Checked { definition, warnings } = match validate::check(&document, &DefinitionLimits::default())
         {

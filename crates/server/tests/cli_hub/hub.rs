@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Write},
     process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -124,6 +125,17 @@ impl Hub {
     pub(crate) fn items(&self, command: &[&str]) -> Vec<Value> {
         let list = self.json(command);
         list["items"].as_array().unwrap_or_else(|| panic!("{list}")).clone()
+    }
+
+    /// Waits until there is something to be found.
+    pub(crate) fn until<T>(&self, what: &str, find: impl Fn(&Self) -> Option<T>) -> T {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            if let Some(found) = find(self) {
+                return found;
+            }
+            assert!(Instant::now() < deadline, "never happened: {what}");
+        }
     }
 
     /// The code with which the hub refuses a command.

@@ -7,5 +7,6 @@ mod data;
 mod failures;
 mod hub;
 mod pushes;
+mod scenarios;
 mod socket;
 mod users;
