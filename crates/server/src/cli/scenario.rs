@@ -1,4 +1,5 @@
-//! `campanile scenario test`: whether a file holds a scenario, and what that would do. No hub is asked, and nothing is done.
+//! `campanile scenario`: whether a file holds a scenario and what that would do, and the schema of such files. No hub is asked,
+//! and nothing is done.
 
 use std::{
     fs,
@@ -14,6 +15,7 @@ use campanile_platform::scenarios::{
     dry_run::{Rehearsal, Trial, rehearse},
     engine::StepRecord,
     schedule::{Zone, instant_ms},
+    schema,
     validate::{self, Checked, Finding},
     world::Start,
 };
@@ -29,6 +31,8 @@ use super::{
 pub(super) enum ScenarioCommand {
     /// Check a scenario, and show what each of its steps would do; nothing is done.
     Test(TestArgs),
+    /// Print the JSON Schema of scenarios, for editors.
+    Schema,
 }
 
 #[derive(Debug, clap::Args)]
@@ -83,6 +87,7 @@ impl ScenarioCommand {
     pub(super) fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Test(args) => args.run(),
+            Self::Schema => print(&format!("{:#}\n", schema::document(&DefinitionLimits::default()))),
         }
     }
 }
