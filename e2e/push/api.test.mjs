@@ -2,7 +2,10 @@
 // code, and no answer has a form that the description doesn't know.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { root } from "../bridge/support.mjs";
 import { apiOf, createApp, refused, startHub } from "./support.mjs";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
@@ -73,6 +76,7 @@ test("the description names every call that was promised", () => {
     ...["GET", "PUT", "DELETE"].map((method) => `${method} /apps/{app}/endpoints/{structure}/{method}`),
     ...["GET /apps/{app}/structures", "GET /apps/{app}/endpoints"],
     ...["GET /apps/{app}/providers", "POST /apps/{app}/providers/{id}/request", "POST /apps/{app}/providers/{id}/broadcast"],
+    ...["GET /openapi.json", "GET /schemas/scenario.json"],
   ];
   const unnamed = (name) => name.replace(/\{\w+\}/g, "{}");
   const known = new Set(names.map(unnamed));
@@ -83,6 +87,15 @@ test("the description names every call that was promised", () => {
     assert.ok(!Object.values(operation).includes(null), `${operation.method} ${operation.path} has an empty part`);
   }
   assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
+});
+
+test("anybody may read the schema of scenarios", async () => {
+  const response = await fetch(`${hub.url}/api/v1/schemas/scenario.json`);
+  assert.deepEqual([response.status, response.headers.get("content-type")], [200, "application/schema+json"]);
+  assert.equal(await response.text(), await readFile(join(root, "docs/scenario.schema.json"), "utf8"));
+  const { schemas } = document.components;
+  assert.equal(schemas.Definition.properties.steps.items.$ref, "#/components/schemas/Step");
+  assert.deepEqual(schemas.WaitStep.properties.type.enum, ["wait"]);
 });
 
 test("what isn't public wants to know who calls", async () => {

@@ -19,7 +19,7 @@ use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard, oneshot};
 use utoipa::ToSchema;
 
-pub(crate) use self::request::event_name_problem;
+pub(crate) use self::request::{EVENT_NAME_BYTES_MAX, RESERVED_NAMES, event_name_problem};
 pub use self::request::{Mode, PushRequest, Recipients, UserIds};
 use crate::{
     Accounts, Message, Platform,

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `definition` | the document: trigger, filter, steps |
 //! | `validate` | all that is wrong with a document |
+//! | `schema` | the JSON Schema of documents |
 //! | `written` | texts of a document that are compiled |
 //! | `engine` | a run, step by step |
 //! | `dry_run` | a run that only shows what it would do |
@@ -20,6 +21,7 @@ pub mod dry_run;
 pub mod engine;
 pub mod expression;
 pub mod schedule;
+pub mod schema;
 mod source;
 pub mod template;
 pub mod validate;

@@ -16,6 +16,7 @@ mod providers;
 mod push;
 mod runs;
 mod scenarios;
+mod schemas;
 mod structures;
 mod users;
 
@@ -61,6 +62,7 @@ fn ours() -> OpenApiRouter<Hub> {
         .merge(endpoints::router())
         .merge(scenarios::router())
         .merge(runs::router())
+        .merge(schemas::router())
         .merge(description::router())
 }
 

@@ -188,6 +188,12 @@ fn a_scenario_that_would_fail_says_where() {
 }
 
 #[test]
+fn the_schema_of_scenarios_is_the_one_in_the_documentation() {
+    let kept = include_str!("../../../docs/scenario.schema.json");
+    assert_eq!(stdout(&campanile(&["scenario", "schema"])), kept);
+}
+
+#[test]
 fn the_version_is_told() {
     let version = campanile(&["--version"]);
     assert_eq!(stdout(&version), format!("campanile {}\n", env!("CARGO_PKG_VERSION")));

@@ -20,7 +20,6 @@ pub struct AppSettings {
     pub session_ttl_s: u32,
     /// The IANA time zone in which schedules of scenarios are meant that name none.
     #[serde(deserialize_with = "known_zone")]
-    #[schema(value_type = String)]
     pub time_zone: Zone,
     /// What scenarios find under `GlobalVar`. Shown only to those who may change it.
     #[schema(value_type = Object)]

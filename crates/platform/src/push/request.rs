@@ -130,10 +130,10 @@ impl Recipients {
 }
 
 /// Names that Socket.IO's clients emit themselves; a server that sends one is misunderstood.
-const RESERVED: [&str; 6] =
+pub(crate) const RESERVED_NAMES: [&str; 6] =
     ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
-const EVENT_NAME_BYTES_MAX: usize = 1_000;
+pub(crate) const EVENT_NAME_BYTES_MAX: usize = 1_000;
 const ID_BYTES_MAX: usize = 200;
 
 /// Why an event can't be called so.
@@ -141,7 +141,7 @@ pub(crate) fn event_name_problem(name: &str) -> Option<String> {
     if name.is_empty() || name.len() > EVENT_NAME_BYTES_MAX {
         return Some(format!("must have 1 to {EVENT_NAME_BYTES_MAX} bytes"));
     }
-    RESERVED.contains(&name).then(|| format!("{name:?} is reserved by Socket.IO"))
+    RESERVED_NAMES.contains(&name).then(|| format!("{name:?} is reserved by Socket.IO"))
 }
 
 impl PushRequest {

@@ -24,7 +24,7 @@ pub struct Scenario {
     /// Whether its trigger starts it.
     pub enabled: bool,
     /// The document.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Definition)]
     pub document: Value,
     /// With the trigger `webhook`, the path that starts it; it is a secret.
     pub hook_path: Option<String>,
@@ -45,7 +45,7 @@ pub struct ScenarioVersion {
     /// Its number.
     pub version: i64,
     /// The document.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Definition)]
     pub document: Value,
     /// Who saved it.
     pub actor: String,

@@ -5,6 +5,7 @@ mod steps;
 mod triggers;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use self::{
     steps::{
@@ -13,19 +14,34 @@ pub use self::{
     },
     triggers::Trigger,
 };
-use super::{schedule::Zone, written::Condition};
+use super::{schedule::Zone, schema::ScenarioId, written::Condition};
 
 /// A scenario.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "id": "order-ready",
+    "name": "Order is ready",
+    "trigger": { "type": "object_changed", "structure": "orders", "fields": ["status"] },
+    "filter": "status == 'ready'",
+    "steps": [
+        { "type": "push", "user_id": "{{owner}}", "event_name": "alert", "message": "Order {{id}} is ready" },
+        { "type": "edit", "set": { "rung_at": "{{now}}" } },
+    ],
+})))]
 pub struct Definition {
-    /// Its name for programs: letters, digits, `_` and `-`.
+    /// Where an editor finds the schema of scenarios; it means nothing else.
+    #[serde(default, rename = "$schema", skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Its name for programs.
+    #[schema(value_type = ScenarioId)]
     pub id: String,
     /// Its name for people.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Whether its trigger starts it.
     #[serde(default = "yes")]
+    #[schema(default = yes)]
     pub enabled: bool,
     /// The IANA time zone in which its schedule is meant; without one, the app's.
     #[serde(default, skip_serializing_if = "Option::is_none")]

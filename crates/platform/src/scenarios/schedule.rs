@@ -5,7 +5,7 @@
 
 mod cron;
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use jiff::{
     Timestamp, ToSpan,
@@ -13,8 +13,13 @@ use jiff::{
     tz::{AmbiguousOffset, TimeZone},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 pub use self::cron::Cron;
+pub(super) use self::cron::SOURCE_BYTES_MAX as CRON_BYTES_MAX;
 
 /// When something is due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,25 +37,31 @@ pub enum Schedule {
     Monthly(Monthly),
 }
 
-/// A schedule as a document writes it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+/// A schedule as a document writes it: one of these.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Fields {
+    /// Every so many seconds, counted from the epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     every_s: Option<u32>,
+    /// Whenever the clock shows this: minute, hour, day of the month, month, day of the week.
     #[serde(skip_serializing_if = "Option::is_none")]
     cron: Option<Cron>,
+    /// Every day at this time.
     #[serde(skip_serializing_if = "Option::is_none")]
     daily: Option<At>,
+    /// Every week.
     #[serde(skip_serializing_if = "Option::is_none")]
     weekly: Option<Weekly>,
+    /// Every month.
     #[serde(skip_serializing_if = "Option::is_none")]
     monthly: Option<Monthly>,
 }
 
 /// A time on a day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WeeklyTime)]
 pub struct Weekly {
     /// The day.
     pub day: Day,
@@ -59,8 +70,9 @@ pub struct Weekly {
 }
 
 /// A time on a day of the month; in a shorter month, on its last day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MonthlyTime)]
 pub struct Monthly {
     /// The day, 1 to 31.
     pub day: DayOfMonth,
@@ -74,8 +86,9 @@ pub struct Monthly {
 pub struct DayOfMonth(u8);
 
 /// A day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = Weekday)]
 #[expect(missing_docs, reason = "they are what they are called")]
 pub enum Day {
     Monday,
@@ -104,7 +117,7 @@ pub struct Zone {
 }
 
 /// Seconds of the longest interval, a year.
-const EVERY_S_MAX: u32 = 366 * 24 * 60 * 60;
+pub(super) const EVERY_S_MAX: u32 = 366 * 24 * 60 * 60;
 
 /// Days after which a schedule that wasn't due never is: February has 29 days every eight years at least.
 const DAYS_MAX: u32 = 9 * 366;
@@ -143,6 +156,22 @@ impl Schedule {
         let cron = if let Self::Cron(cron) = self { Some(cron) } else { None };
         let of_cron = cron.filter(|_| is_due).into_iter().flat_map(Cron::times);
         at.filter(|_| is_due).map(At::time).into_iter().chain(of_cron)
+    }
+}
+
+impl PartialSchema for Schedule {
+    fn schema() -> RefOr<Schema> {
+        Fields::schema()
+    }
+}
+
+impl ToSchema for Schedule {
+    fn name() -> Cow<'static, str> {
+        "ScheduleTrigger".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Fields::schemas(schemas);
     }
 }
 

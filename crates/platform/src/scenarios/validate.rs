@@ -3,7 +3,7 @@
 
 mod read;
 mod references;
-mod rules;
+pub(super) mod rules;
 
 use std::fmt;
 
@@ -75,4 +75,4 @@ impl Findings {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -11,6 +11,10 @@ use axum::{
     http::{StatusCode, header},
     response::IntoResponse,
 };
+use campanile_platform::scenarios::{
+    definition::{Definition, DefinitionLimits},
+    schema,
+};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -43,7 +47,7 @@ async fn description() -> impl IntoResponse {
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(crate::metrics::scrape),
-    components(schemas(Details)),
+    components(schemas(Details, Definition)),
     tags(
         (name = "apps", description = "Apps, their settings and plugins"),
         (name = "keys", description = "API keys, which are public, and secret keys of backends"),
@@ -57,7 +61,7 @@ async fn description() -> impl IntoResponse {
         (name = "administrators", description = "Logging in as an administrator"),
         (name = "audit", description = "What was changed by whom"),
         (name = "compatible", description = "Calls of front ends that were written for the other platform"),
-        (name = "operations", description = "Health, metrics, this description"),
+        (name = "operations", description = "Health, metrics, this description, the schema of scenarios"),
     ),
 )]
 struct Frame;
@@ -133,6 +137,7 @@ fn document() -> Value {
     let components = &mut document["components"];
     components["responses"] = refusals();
     components["securitySchemes"] = security_schemes();
+    schema::refine(object(&mut components["schemas"]), &DefinitionLimits::default());
     refine(&mut components["schemas"]);
     document
 }
@@ -250,7 +255,7 @@ fn refuse(path: &str, operation: &mut Value) {
         (is_read, &[415]),
         (path.contains("{app}"), &[404]),
         (needs_caller, &[401, 429]),
-        (path != "/api/v1/openapi.json", &[500, 503]),
+        (!path.ends_with(".json"), &[500, 503]),
     ];
     let by_rule = by_rule.iter().filter(|(applies, _)| *applies).flat_map(|(_, statuses)| *statuses);
     let by_rule: Vec<u16> = by_rule.copied().chain([403]).collect();

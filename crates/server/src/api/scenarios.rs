@@ -12,6 +12,7 @@ use campanile_platform::{
     accounts::{Paged, Scope},
     runner::{ManualRun, Scenario, ScenarioVersion},
     scenarios::{
+        definition::Definition,
         dry_run::{Rehearsal, Trial, rehearse},
         world::Start,
     },
@@ -79,7 +80,7 @@ async fn show(
 #[utoipa::path(
     put, path = "/api/v1/apps/{app}/scenarios/{scenario}", tag = "scenarios", operation_id = "putScenario",
     security(("bearer" = ["manage"])),
-    request_body(content = Object, example = json!({
+    request_body(content = Definition, example = json!({
         "id": "order-ready", "trigger": { "type": "object_changed", "structure": "orders", "fields": ["status"] },
         "filter": "status == 'ready'",
         "steps": [{ "type": "push", "user_id": "{{customer}}", "event_name": "alert", "message": "Order {{id}} is ready" }],
@@ -187,7 +188,7 @@ async fn run(
 #[schema(as = ScenarioTrial)]
 struct Try {
     /// Another document instead of the one that is saved.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Definition>)]
     document: Option<Map<String, Value>>,
     /// The object that it is about.
     #[schema(value_type = Object)]

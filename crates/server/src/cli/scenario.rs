@@ -1,5 +1,5 @@
-//! `campanile scenario`: scenarios of an app, and `test`, whether a file holds one, and what that would do. That asks no
-//! hub, and does nothing.
+//! `campanile scenario`: scenarios of an app; `test`, whether a file holds one, and what that would do; and the schema of such
+//! files. The latter two ask no hub, and do nothing.
 
 mod stored;
 
@@ -17,6 +17,7 @@ use campanile_platform::scenarios::{
     dry_run::{Rehearsal, Trial, rehearse},
     engine::StepRecord,
     schedule::{Zone, instant_ms},
+    schema,
     validate::{self, Checked, Finding},
     world::Start,
 };
@@ -33,6 +34,8 @@ use super::{
 pub(super) enum ScenarioCommand {
     /// Check a scenario, and show what each of its steps would do; nothing is done.
     Test(TestArgs),
+    /// Print the JSON Schema of scenarios, for editors.
+    Schema,
     #[command(flatten)]
     Stored(stored::StoredCommand),
 }
@@ -87,6 +90,7 @@ impl ScenarioCommand {
         match self {
             Self::Test(args) => args.run(connection.format()),
             Self::Stored(command) => command.run(&connection.client()?),
+            Self::Schema => print(&format!("{:#}\n", schema::document(&DefinitionLimits::default()))),
         }
     }
 }

@@ -3,20 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     push::Mode,
     scenarios::{
+        schema::{FieldName, ScenarioId},
         source::SourceError,
         written::{Condition, JsonText, Text},
     },
 };
 
-/// Declares the kinds of steps: for each its word in a document and its type.
+/// Declares the kinds of steps: for each its word in a document and its type. As a `literal` the word would reach the
+/// derives in a wrapping that one of them doesn't look into.
 macro_rules! steps {
-    ($($word:literal $kind:ident $about:literal;)*) => {
+    ($($word:tt $kind:ident $about:literal;)*) => {
         /// One thing that a scenario does.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
         #[serde(tag = "type")]
         pub enum Step {
             $(#[doc = $about] #[serde(rename = $word)] $kind($kind),)*
@@ -53,14 +56,16 @@ steps! {
 }
 
 /// Sends an event to users.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PushStep)]
 pub struct Push {
     /// A name for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// To whom: a text with one id, several between commas, or `*` for everyone; or a list of ids.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = JsonText, required = false)]
     pub user_id: Option<JsonText>,
     /// Instead: all users in this role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,21 +74,25 @@ pub struct Push {
     pub event_name: Text,
     /// The message: a text, or with the mode `json` any value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = JsonText, required = false)]
     pub message: Option<JsonText>,
     /// Whether the message is sent as a text or as a value.
     #[serde(default)]
+    #[schema(default = Mode::default)]
     pub mode: Mode,
 }
 
 /// Changes fields of an object: the one that triggered the scenario, or another.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = EditStep)]
 pub struct Edit {
     /// A name for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The object's structure; the one of the trigger if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<FieldName>)]
     pub structure: Option<String>,
     /// The object's id; the object of the trigger if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,17 +101,20 @@ pub struct Edit {
     pub set: BTreeMap<String, JsonText>,
     /// Whether the change triggers scenarios.
     #[serde(default)]
+    #[schema(default = false)]
     pub event: bool,
 }
 
 /// Creates an object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CreateStep)]
 pub struct Create {
     /// A name for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Of which structure.
+    #[schema(value_type = FieldName)]
     pub structure: String,
     /// Its id; without one it is drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -112,56 +124,67 @@ pub struct Create {
     pub set: BTreeMap<String, JsonText>,
     /// Whether that triggers scenarios.
     #[serde(default)]
+    #[schema(default = false)]
     pub event: bool,
     /// Under which name later steps find it.
     #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<FieldName>)]
     pub result: Option<String>,
 }
 
 /// Deletes an object: the one that triggered the scenario, or another.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = DeleteStep)]
 pub struct Delete {
     /// A name for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The object's structure; the one of the trigger if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<FieldName>)]
     pub structure: Option<String>,
     /// The object's id; the object of the trigger if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Text>,
     /// Whether that triggers scenarios.
     #[serde(default)]
+    #[schema(default = false)]
     pub event: bool,
 }
 
 /// Sends an HTTP request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = HttpStep)]
 pub struct Http {
     /// A name for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The method.
     #[serde(default)]
+    #[schema(default = Method::default)]
     pub method: Method,
-    /// Where to.
+    /// Where to: `http://…` or `https://…`.
     pub url: Text,
     /// Headers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, Text>,
     /// The body: a text as it is, anything else as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = JsonText, required = false)]
     pub body: Option<JsonText>,
-    /// How long one attempt may take.
+    /// How long one attempt may take, in milliseconds.
     #[serde(default = "http_timeout_ms")]
+    #[schema(default = http_timeout_ms)]
     pub timeout_ms: u64,
     /// How often it is repeated if nobody answers, or with 429 or 5xx.
     #[serde(default)]
+    #[schema(default = 0)]
     pub retries: u32,
     /// Under which name later steps find the answer: `{status, headers, body}`.
     #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<FieldName>)]
     pub result: Option<String>,
 }
 
@@ -170,8 +193,9 @@ fn http_timeout_ms() -> u64 {
 }
 
 /// A method of HTTP.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
+#[schema(as = HttpMethod)]
 pub enum Method {
     /// Reads.
     #[default]
@@ -204,8 +228,9 @@ impl Method {
 }
 
 /// Asks a provider of the bridge, and waits for its first reply.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RequestProviderStep)]
 pub struct RequestProvider {
     /// A name for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -214,12 +239,15 @@ pub struct RequestProvider {
     pub provider_id: Text,
     /// What it is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = JsonText, required = false)]
     pub payload: Option<JsonText>,
-    /// How long it may take.
+    /// How long it may take, in milliseconds.
     #[serde(default = "provider_timeout_ms")]
+    #[schema(default = provider_timeout_ms)]
     pub timeout_ms: u64,
     /// Under which name later steps find the reply.
     #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<FieldName>)]
     pub result: Option<String>,
 }
 
@@ -227,60 +255,70 @@ fn provider_timeout_ms() -> u64 {
     5_000
 }
 
-/// Decides.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Decides between steps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = IfStep)]
 pub struct If {
     /// A name for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Between what.
+    /// What decides.
     pub condition: Condition,
     /// The steps if it holds.
     #[serde(default)]
+    #[schema(no_recursion)]
     pub then: Vec<Step>,
     /// The steps if it doesn't.
     #[serde(default, rename = "else", skip_serializing_if = "Vec::is_empty")]
+    #[schema(no_recursion)]
     pub otherwise: Vec<Step>,
 }
 
 /// Starts another scenario, with the same object and in the name of the same user, and doesn't wait for it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RunScenarioStep)]
 pub struct RunScenario {
     /// A name for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The other one's id.
+    #[schema(value_type = ScenarioId)]
     pub scenario: String,
 }
 
 /// Waits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WaitStep)]
 pub struct Wait {
     /// A name for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// How long.
+    /// How long, in seconds.
     pub for_s: u64,
 }
 
 /// Answers whoever waits for the scenario: the caller of an endpoint or a webhook. What comes after it runs nevertheless.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RespondStep)]
 pub struct Respond {
     /// A name for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The status.
     #[serde(default = "ok")]
+    #[schema(default = ok)]
     pub status: u16,
-    /// What the body is.
+    /// What the body is: its media type.
     #[serde(default = "json")]
+    #[schema(default = json)]
     pub content_type: String,
     /// The body: a text as it is, anything else as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = JsonText, required = false)]
     pub body: Option<JsonText>,
 }
 
@@ -293,13 +331,14 @@ fn json() -> String {
 }
 
 /// Writes into the log of the run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LogStep)]
 pub struct Log {
     /// A name for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What.
+    /// What is written.
     pub message: Text,
 }
 

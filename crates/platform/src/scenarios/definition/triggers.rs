@@ -1,29 +1,34 @@
 //! What starts a scenario.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use crate::scenarios::schedule::Schedule;
+use crate::scenarios::{schedule::Schedule, schema::FieldName};
 
 /// What starts a scenario.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Trigger {
     /// An object was created.
     ObjectCreated {
         /// Of this structure.
+        #[schema(value_type = FieldName)]
         structure: String,
     },
     /// An object was really changed.
     ObjectChanged {
         /// Of this structure.
+        #[schema(value_type = FieldName)]
         structure: String,
         /// In one of these fields; without any, in any.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schema(value_type = Vec<FieldName>)]
         fields: Vec<String>,
     },
     /// An object was deleted.
     ObjectDeleted {
         /// Of this structure.
+        #[schema(value_type = FieldName)]
         structure: String,
     },
     /// Time has come.

@@ -59,7 +59,7 @@ const DAY_OF_WEEK: Field = Field {
     names: &["sun", "mon", "tue", "wed", "thu", "fri", "sat"],
 };
 
-const SOURCE_BYTES_MAX: usize = 500;
+pub(in crate::scenarios) const SOURCE_BYTES_MAX: usize = 500;
 
 impl Cron {
     pub(super) fn has_day(&self, day: Date) -> bool {

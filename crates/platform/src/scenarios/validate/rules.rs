@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Names in the context that aren't fields of an object.
-pub(super) const RESERVED: [&str; 9] =
+pub(in crate::scenarios) const RESERVED: [&str; 9] =
     ["id", "now", "before", "changed", "event", "provider", "WebUser", "GlobalVar", "HttpRequest"];
 
 const NAME_BYTES_MAX: usize = 64;
@@ -76,7 +76,7 @@ fn check_trigger(trigger: &Trigger, zone: &Zone, findings: &mut Findings) {
             findings.expect(schedule.next_after(start, zone).is_some(), "trigger", "never comes");
         }
         Trigger::Endpoint { endpoint } => {
-            let is_pair = endpoint.split_once('/').is_some_and(|(_, method)| is_name(method));
+            let is_pair = endpoint.split_once('/').is_some_and(|(_, method)| is_method(method));
             findings.expect(
                 is_pair,
                 "trigger.endpoint",
@@ -107,6 +107,12 @@ fn is_name(name: &str) -> bool {
     name.len() <= NAME_BYTES_MAX
         && name.chars().all(is_right)
         && name.starts_with(|first: char| !first.is_ascii_digit())
+}
+
+/// As names of endpoints are.
+fn is_method(method: &str) -> bool {
+    let is_right = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    (1..=NAME_BYTES_MAX).contains(&method.len()) && method.chars().all(is_right)
 }
 
 fn is_id(id: &str, limits: &DefinitionLimits) -> bool {
@@ -262,7 +268,7 @@ fn is_text_or_texts(value: &Value) -> bool {
 }
 
 /// Headers that belong to the connection, which is none of a scenario's business.
-const OWN_HEADERS: [&str; 7] =
+pub(in crate::scenarios) const OWN_HEADERS: [&str; 7] =
     ["host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "expect"];
 
 /// Why this can't be the name of a header.

@@ -22,9 +22,9 @@ fn with_trigger(trigger: Value) -> Value {
 }
 
 /// One of everything.
-fn everything() -> Value {
+pub(in crate::scenarios) fn everything() -> Value {
     json!({
-        "id": "order-ready", "name": "Order is ready", "enabled": false, "time_zone": "Europe/Berlin",
+        "$schema": "../scenario.schema.json", "id": "order-ready", "name": "Order is ready", "enabled": false, "time_zone": "Europe/Berlin",
         "trigger": {"type": "object_changed", "structure": "orders", "fields": ["status"]},
         "filter": "status == 'ready' and total > 10",
         "steps": [
@@ -78,9 +78,9 @@ fn absent_fields_have_their_defaults() {
     );
 }
 
-#[test]
-fn every_kind_of_trigger_is_read() {
-    for trigger in [
+/// One of each kind.
+pub(in crate::scenarios) fn triggers() -> Vec<Value> {
+    vec![
         json!({"type": "object_created", "structure": "orders"}),
         json!({"type": "object_changed", "structure": "orders"}),
         json!({"type": "object_deleted", "structure": "orders"}),
@@ -90,7 +90,7 @@ fn every_kind_of_trigger_is_read() {
         json!({"type": "schedule", "weekly": {"day": "monday", "at": "09:00"}}),
         json!({"type": "schedule", "monthly": {"day": 31, "at": "09:00"}}),
         json!({"type": "scenario"}),
-        json!({"type": "endpoint", "endpoint": "orders/create"}),
+        json!({"type": "endpoint", "endpoint": "orders/2-create"}),
         json!({"type": "webhook"}),
         json!({"type": "socket_event", "event_name": "hello"}),
         json!({"type": "user_online"}),
@@ -98,7 +98,12 @@ fn every_kind_of_trigger_is_read() {
         json!({"type": "provider_online"}),
         json!({"type": "provider_offline", "provider_id": "car-1"}),
         json!({"type": "provider_broadcast", "provider_id": "car-1"}),
-    ] {
+    ]
+}
+
+#[test]
+fn every_kind_of_trigger_is_read() {
+    for trigger in triggers() {
         let definition = checked(&with_trigger(trigger.clone())).definition;
         assert_eq!(serde_json::to_value(definition.trigger).unwrap(), trigger);
     }
@@ -128,6 +133,10 @@ fn mistakes_of_the_document() {
         (
             json!({"id": "x", "trigger": {"type": "webhook"}, "steps": [], "enabled": "yes"}),
             "enabled: must be a boolean",
+        ),
+        (
+            json!({"$schema": 5, "id": "x", "trigger": {"type": "webhook"}, "steps": []}),
+            "$schema: must be a string",
         ),
         (
             json!({"id": "x", "name": "n".repeat(201), "trigger": {"type": "webhook"}, "steps": []}),
