@@ -14,10 +14,11 @@ use serde_json::{Map, Value, json};
 
 fn examples() -> BTreeMap<String, Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/scenarios");
-    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let files =
+        fs::read_dir(folder).expect("there are examples").map(|file| file.expect("it can be read").path());
     let example = |file: std::path::PathBuf| {
-        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        let text = fs::read_to_string(&file).unwrap();
+        let name = file.file_stem().expect("files have names").to_string_lossy().into_owned();
+        let text = fs::read_to_string(&file).expect("it can be read");
         (name, serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display())))
     };
     files.map(example).collect()
@@ -163,7 +164,7 @@ async fn rehearsed(case: &Case, document: &Value) -> Rehearsal {
     let structure = definition.trigger.structure().map(str::to_owned);
     let trial = Trial {
         start: Start { structure, object: members(case.object.clone()), given: members(case.given.clone()) },
-        now_ms: "2026-01-01T00:00:00Z".parse::<jiff::Timestamp>().unwrap().as_millisecond(),
+        now_ms: "2026-01-01T00:00:00Z".parse::<jiff::Timestamp>().expect("it is an instant").as_millisecond(),
         answers: members(case.answers.clone()),
         links: members(json!({"table": {"number": 4}})),
         globals: members(json!({"accounts_token": "secret"})),

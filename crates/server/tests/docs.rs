@@ -303,6 +303,117 @@ fn commands_name_what_exists() {
     }
 }
 
+/// The lines of a block that are typed, each with what is printed below it.
+fn dialogue(block: &str) -> Vec<(&str, String)> {
+    let mut dialogue: Vec<(&str, String)> = Vec::new();
+    for line in block.split_inclusive('\n') {
+        match (line.strip_prefix("$ "), dialogue.last_mut()) {
+            (Some(typed), _) => dialogue.push((typed.trim_end(), String::new())),
+            (None, Some((_, printed))) => printed.push_str(line),
+            (None, None) => panic!("nothing was typed before {line:?}"),
+        }
+    }
+    dialogue
+}
+
+#[test]
+fn commands_print_what_pages_show() {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(root().join("examples"), folder.path().join("examples")).unwrap();
+    let binary = Path::new(env!("CARGO_BIN_EXE_campanile")).parent().unwrap();
+    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
+    let mut shown = 0;
+    for page in pages() {
+        for (_, block) in blocks(&read(&page)).into_iter().filter(|(info, _)| *info == "console") {
+            for (typed, printed) in dialogue(&block) {
+                let mut shell = Command::new("sh");
+                shell.current_dir(&folder).env("PATH", &path).args(["-c", &format!("{typed} 2>&1")]);
+                let output = shell.output().unwrap().stdout;
+                assert_eq!(String::from_utf8(output).unwrap(), printed, "{}: {typed}", page.display());
+                shown += 1;
+            }
+        }
+    }
+    assert!(shown > 4, "the blocks moved");
+}
+
+/// The word for what kind a schema of a trigger or a step is.
+fn word(schema: &serde_json::Value) -> &str {
+    schema["properties"]["type"]["enum"][0].as_str().expect("each kind has a word")
+}
+
+/// The kinds of triggers or steps, each by its schema.
+fn kinds<'a>(schema: &'a serde_json::Value, of: &str) -> Vec<&'a serde_json::Value> {
+    let kinds = schema["$defs"][of]["oneOf"].as_array().expect("there are several kinds");
+    let resolved = |kind: &'a serde_json::Value| match kind["$ref"].as_str() {
+        Some(target) => schema.pointer(&target[1..]).expect("references lead somewhere"),
+        None => kind,
+    };
+    kinds.iter().map(resolved).collect()
+}
+
+#[test]
+fn every_trigger_and_step_is_described_with_its_members() {
+    let schema: serde_json::Value = serde_json::from_str(&read("docs/scenario.schema.json")).unwrap();
+    let page = read("docs/scenarios.md");
+    let triggers = code(section(&page, "## Triggers"));
+    for kind in kinds(&schema, "Trigger") {
+        assert!(triggers.contains(word(kind)), "{}", word(kind));
+    }
+    let headings = section(&page, "## Steps").lines().filter_map(|line| line.strip_prefix("### "));
+    let steps = kinds(&schema, "Step");
+    assert_eq!(
+        headings.collect::<BTreeSet<_>>(),
+        steps.iter().map(|step| word(step)).collect::<BTreeSet<_>>()
+    );
+    for step in steps {
+        let described = code(section(&page, &format!("### {}", word(step))));
+        let members = step["properties"].as_object().unwrap().keys().map(String::as_str);
+        for member in members.filter(|member| !["type", "name"].contains(member)) {
+            assert!(described.contains(member), "{}: {member}", word(step));
+        }
+    }
+}
+
+#[test]
+fn every_way_in_which_a_step_fails_is_explained() {
+    let page = read("docs/scenarios.md");
+    let listed: BTreeSet<_> =
+        rows(section(&page, "## When a step fails")).map(|(code, _)| code.to_owned()).collect();
+    let engine =
+        ["engine.rs", "engine/prepare.rs"].map(|file| read(format!("crates/platform/src/scenarios/{file}")));
+    let codes: BTreeSet<_> =
+        engine.iter().flat_map(|source| quoted_after(source, "Failure::new(")).map(str::to_owned).collect();
+    assert!(codes.len() > 4 && codes.is_subset(&listed), "{codes:?} {listed:?}");
+}
+
+#[test]
+fn scenarios_and_steps_in_pages_have_no_mistakes() {
+    let page = read("docs/scenarios.md");
+    let written = blocks(&page).into_iter().filter(|(info, _)| *info == "json").map(|(_, text)| text);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("scenario.json");
+    let mut checked = 0;
+    for text in written {
+        let value: serde_json::Value =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let scenario = match value.get("steps") {
+            Some(_) => value,
+            None => serde_json::json!({"id": "x", "trigger": {"type": "scenario"}, "steps": [value]}),
+        };
+        fs::write(&file, scenario.to_string()).unwrap();
+        let output = campanile().args(["scenario", "test", "--json"]).arg(&file).output().unwrap();
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            (&answer["mistakes"], &answer["warnings"]),
+            (&serde_json::Value::Null, &serde_json::json!([])),
+            "{text}"
+        );
+        checked += 1;
+    }
+    assert!(checked > 3, "the blocks moved");
+}
+
 /// The addresses of a page's links, code aside.
 fn links(page: &str) -> Vec<&str> {
     let mut is_code = false;
