@@ -39,6 +39,7 @@ pub use self::{
 };
 pub(crate) use self::{
     endpoints::sync_trigger,
+    for_runs::known_user,
     writes::{Cause, Write},
 };
 use crate::{Accounts, accounts::AccountError};

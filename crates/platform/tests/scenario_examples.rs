@@ -1,4 +1,4 @@
-//! Every file in `examples/scenarios`: it keeps to the schema, the validator has nothing to say, and tried with an object
+//! Every scenario among the examples: it keeps to the schema, the validator has nothing to say, and tried with an object
 //! it does what its name promises.
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
@@ -13,9 +13,10 @@ use campanile_platform::scenarios::{
 use serde_json::{Map, Value, json};
 
 fn examples() -> BTreeMap<String, Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/scenarios");
-    let files =
-        fs::read_dir(folder).expect("there are examples").map(|file| file.expect("it can be read").path());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let files = fs::read_dir(folder.join("scenarios")).expect("there are examples");
+    let files = files.map(|file| file.expect("it can be read").path());
+    let files = files.chain([folder.join("vehicle/low-battery.json")]);
     let example = |file: std::path::PathBuf| {
         let name = file.file_stem().expect("files have names").to_string_lossy().into_owned();
         let text = fs::read_to_string(&file).expect("it can be read");
@@ -126,9 +127,9 @@ fn cases() -> Vec<Case> {
             status: Some(400),
         },
         Case {
-            name: "vehicle-signal",
+            name: "low-battery",
             object: none(),
-            given: json!({"provider": {"id": "car-1", "payload": {"name": "battery", "value": 12}}}),
+            given: json!({"provider": {"id": "car-1", "payload": {"cmd": "signal", "data": {"name": "battery", "value": 12}}}}),
             answers: json!({"position": {"result": "Brig"}}),
             steps: vec![
                 ("steps[0]", "request_provider", "provider_id", json!("car-1")),
@@ -137,7 +138,7 @@ fn cases() -> Vec<Case> {
                     "push",
                     "message",
                     json!({
-                        "message": "car-1 has 12 % left near Brig", "parameters": {"id": "battery-car-1", "icon": "🔋"},
+                        "message": "car-1 has 12 % left near Brig", "parameters": {"id": "battery-car-1", "icon": "🔋", "duration": 10_000},
                     }),
                 ),
             ],
@@ -194,7 +195,11 @@ async fn each_does_what_it_is_there_for() {
 async fn filters_keep_out_what_they_are_there_for() {
     for (name, object, given) in [
         ("order-ready", json!({"id": "o1", "status": "ready"}), json!({"before": {"status": "ready"}})),
-        ("vehicle-signal", json!({}), json!({"provider": {"payload": {"name": "battery", "value": 20}}})),
+        (
+            "low-battery",
+            json!({}),
+            json!({"provider": {"payload": {"cmd": "signal", "data": {"name": "battery", "value": 20}}}}),
+        ),
         ("webhook", json!({}), json!({"HttpRequest": {"body": {"order": 7}}})),
     ] {
         let case = Case { name, object, given, answers: json!({}), steps: Vec::new(), status: None };

@@ -231,8 +231,13 @@ fn every_error_code_is_explained() {
     let data = read("docs/data.md");
     let mut over_http = code(section(&push, "## Error codes"));
     over_http.extend(code(section(&data, "## Error codes")));
+    let scenarios = read("docs/scenarios.md");
+    over_http.extend(code(section(&scenarios, "## Runs")));
     for code in of_accounts {
-        assert!(over_http.contains(code), "neither docs/push.md nor docs/data.md knows the code {code:?}");
+        assert!(
+            over_http.contains(code),
+            "none of docs/push.md, data.md, scenarios.md knows the code {code:?}"
+        );
     }
     over_http.extend(code(section(&page, "### When it fails")));
     for code in codes_of_problems() {

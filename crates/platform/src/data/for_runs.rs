@@ -26,7 +26,7 @@ impl Data {
     /// What scenarios know of a user: `id`, `role`, and the fields of the profile. Of one who is gone, the id.
     pub(crate) async fn web_user(&self, app: AppNumber, id: &str) -> Result<Map<String, Value>> {
         let id = id.to_owned();
-        self.read(move |view| Ok(user(view, app, &id)?.unwrap_or_else(|| named(&id)))).await
+        self.read(move |view| known_user(view, app, &id)).await
     }
 
     /// The objects to which a field of a structure links, with their structure; `None` if it is no link.
@@ -100,6 +100,11 @@ fn objects(
 fn users(view: &View<'_>, app: AppNumber, ids: &[String]) -> Result<Vec<Map<String, Value>>> {
     let found = ids.iter().map(|id| user(view, app, id));
     found.filter_map(Result::transpose).collect()
+}
+
+/// What scenarios know of a user.
+pub(crate) fn known_user(view: &View<'_>, app: AppNumber, id: &str) -> Result<Map<String, Value>> {
+    Ok(user(view, app, id)?.unwrap_or_else(|| named(id)))
 }
 
 fn user(view: &View<'_>, app: AppNumber, id: &str) -> Result<Option<Map<String, Value>>> {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use campanile_store::{AppNumber, RunStatus, Tx};
+use campanile_store::{AppNumber, RunStatus, Tx, View};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     accounts::{AccountError, Actor, Code, count},
-    data::{EndpointCall, Saved, sync_trigger},
+    data::{EndpointCall, Saved, known_user, sync_trigger},
     scenarios::{
         definition::Definition,
         engine::Response,
@@ -112,7 +112,7 @@ impl Scenarios {
                 return Ok(None);
             };
             services.door(saved.app).check_room()?;
-            let start = start_of_saved(saved, &structure, &request);
+            let start = start_of_saved(tx, saved, &structure, &request)?;
             let id = saved.object["id"].as_str().unwrap_or_default();
             let plan = Plan {
                 scenario: (scenario.number, scenario.version),
@@ -201,14 +201,15 @@ fn known(stored: &campanile_store::Scenario) -> Result<Known> {
     Ok(Known { number: stored.number, id: stored.id.clone(), version: stored.version, definition })
 }
 
-fn start_of_saved(saved: &Saved, structure: &str, request: &Value) -> Start {
+fn start_of_saved(view: &View<'_>, saved: &Saved, structure: &str, request: &Value) -> Result<Start> {
     let mut given = Map::new();
     given.insert("HttpRequest".to_owned(), request.clone());
     if let Some(user) = &saved.user {
-        given.insert("WebUser".to_owned(), json!({ "id": user.user_id, "role": user.role }));
+        let user = known_user(view, saved.app, &user.user_id)?;
+        given.insert("WebUser".to_owned(), Value::Object(user));
     }
     let object = saved.object.as_object().cloned().unwrap_or_default();
-    Start { structure: Some(structure.to_owned()), object, given }
+    Ok(Start { structure: Some(structure.to_owned()), object, given })
 }
 
 /// What a caller learns of a failed step: its code. The rest is for whoever may read the log of the run.
