@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::definition::{Definition, DefinitionLimits};
+pub use rules::OWN_HEADERS;
 
 /// Something to be said about a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
