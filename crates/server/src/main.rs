@@ -4,6 +4,7 @@
 
 mod api;
 mod assets;
+mod certificates;
 mod cli;
 mod client_bundle;
 mod config;
