@@ -17,6 +17,8 @@ use std::{
 
 use settings::{Settings, Value};
 
+use crate::outgoing::OutgoingOptions;
+
 /// The commented default file.
 pub(crate) const DEFAULT_FILE: &str = include_str!("config/default.toml");
 
@@ -45,6 +47,8 @@ pub(crate) struct Config {
     pub(crate) push: campanile_platform::push::PushOptions,
     /// For structures, objects and endpoints.
     pub(crate) data: campanile_platform::data::DataOptions,
+    /// For requests to other servers.
+    pub(crate) outgoing: OutgoingOptions,
     /// For the bridge.
     pub(crate) bridge: campanile_platform::BridgeOptions,
     /// What the operator should know, though it doesn't keep the hub from running.
@@ -128,6 +132,7 @@ impl Config {
             accounts: options::accounts(settings)?,
             push: options::push(settings)?,
             data: options::data(settings)?,
+            outgoing: options::outgoing(settings)?,
             bridge: options::bridge(settings)?,
             warnings: Vec::new(),
         })

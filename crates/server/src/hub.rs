@@ -9,6 +9,8 @@ use campanile_hub::ShardId;
 use campanile_platform::{Accounts, Data, Message, Platform, Pusher, Shards, bridge::Registry};
 use campanile_transport::{Cors, Handle};
 
+use crate::outgoing::HttpClient;
+
 /// Everything that a request may be answered from.
 #[derive(Clone)]
 pub(crate) struct Hub {
@@ -22,6 +24,8 @@ pub(crate) struct Hub {
     pub(crate) pusher: Pusher,
     /// Structures, objects, endpoints.
     pub(crate) data: Data,
+    /// Sends the requests of scenarios.
+    pub(crate) outgoing: HttpClient,
     /// Set once the hub is on its way down.
     pub(crate) stopping: Arc<AtomicBool>,
     /// Largest body of a request.

@@ -12,6 +12,7 @@ mod demo;
 mod hub;
 mod logging;
 mod metrics;
+mod outgoing;
 mod recovery_file;
 mod serve;
 mod web;

@@ -26,7 +26,9 @@ use crate::{
     config::Config,
     demo,
     hub::{Hub, Mailboxes},
-    metrics, recovery_file, web,
+    metrics,
+    outgoing::HttpClient,
+    recovery_file, web,
 };
 
 /// What a hub is run for.
@@ -106,6 +108,7 @@ fn start(
             accounts: accounts.clone(),
             pusher: Pusher::new(accounts.clone(), config.push.clone()),
             data: Data::new(accounts.clone(), config.data.clone()),
+            outgoing: HttpClient::of_system(config.outgoing.clone()),
             shards: shards.clone(),
             registry: registry.clone(),
             stopping: stopping.clone(),
