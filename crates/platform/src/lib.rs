@@ -28,7 +28,7 @@ pub use badge::Member;
 pub use data::Data;
 pub use ending::Ending;
 pub use options::{BridgeOptions, DuplicateProvider};
-pub use outgoing::{Answering, Outgoing};
+pub use outgoing::Outgoing;
 pub use outside::{Outside, Shards};
 pub(crate) use platform::everyone;
 pub use platform::{Authenticated, Identified, Message, PUBLIC, Peer, Platform, SocketState};

@@ -1,15 +1,16 @@
-//! The way out: HTTP requests of scenarios. The product says what is asked; where it may go is the operator's rule, and how
-//! it gets there isn't known here.
+//! HTTP requests of scenarios, as the product sees them. Whoever sends them knows HTTP, and where they may go.
 
 use std::pin::Pin;
 
 use crate::scenarios::world::{Failure, HttpAnswer, HttpRequest};
 
-/// An answer that is on its way.
-pub type Answering = Pin<Box<dyn Future<Output = Result<HttpAnswer, Failure>> + Send>>;
-
 /// Sends HTTP requests for scenarios, under the operator's rules of where they may go.
 pub trait Outgoing: Send + Sync + 'static {
-    /// Sends a request. `key` is the same whenever the same step of the same run is repeated.
-    fn send(&self, request: HttpRequest, key: String) -> Answering;
+    /// Sends one and reads the answer. `key` is the same whenever a run does the same step, so that the other server can
+    /// recognise what it has seen.
+    fn send(
+        &self,
+        request: HttpRequest,
+        key: String,
+    ) -> Pin<Box<dyn Future<Output = Result<HttpAnswer, Failure>> + Send>>;
 }

@@ -17,6 +17,8 @@ use std::{
 
 use settings::{Settings, Value};
 
+use crate::outgoing::OutgoingOptions;
+
 /// The commented default file.
 pub(crate) const DEFAULT_FILE: &str = include_str!("config/default.toml");
 
@@ -47,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) data: campanile_platform::data::DataOptions,
     /// For scenarios and their runs.
     pub(crate) runner: campanile_platform::runner::RunnerOptions,
+    /// For requests to other servers.
+    pub(crate) outgoing: OutgoingOptions,
     /// For the bridge.
     pub(crate) bridge: campanile_platform::BridgeOptions,
     /// What the operator should know, though it doesn't keep the hub from running.
@@ -131,6 +135,7 @@ impl Config {
             push: options::push(settings)?,
             data: options::data(settings)?,
             runner: options::runner(settings)?,
+            outgoing: options::outgoing(settings)?,
             bridge: options::bridge(settings)?,
             warnings: Vec::new(),
         })

@@ -9,6 +9,8 @@ use campanile_hub::ShardId;
 use campanile_platform::{Accounts, Data, Message, Platform, Pusher, Scenarios, Shards, bridge::Registry};
 use campanile_transport::{Cors, Handle};
 
+use crate::outgoing::HttpClient;
+
 /// Everything that a request may be answered from.
 #[derive(Clone)]
 pub(crate) struct Hub {
@@ -24,6 +26,8 @@ pub(crate) struct Hub {
     pub(crate) data: Data,
     /// Scenarios and their runs.
     pub(crate) scenarios: Scenarios,
+    /// Sends the requests of scenarios.
+    pub(crate) outgoing: HttpClient,
     /// Set once the hub is on its way down.
     pub(crate) stopping: Arc<AtomicBool>,
     /// Largest body of a request.

@@ -4,6 +4,7 @@
 
 mod api;
 mod assets;
+mod certificates;
 mod cli;
 mod client_bundle;
 mod config;
@@ -11,6 +12,7 @@ mod demo;
 mod hub;
 mod logging;
 mod metrics;
+mod outgoing;
 mod recovery_file;
 mod serve;
 mod web;

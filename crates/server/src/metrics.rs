@@ -27,7 +27,7 @@ use prometheus_client::{
 };
 use tokio::sync::oneshot;
 
-use crate::hub::Hub;
+use crate::{hub::Hub, outgoing::OutgoingStats};
 
 pub(crate) fn router(hub: Hub) -> Router {
     Router::new().route("/metrics", get(scrape)).with_state(hub)
@@ -58,6 +58,7 @@ struct Snapshot {
     bridge: Vec<BridgeStats>,
     accounts: AccountStats,
     users_online: usize,
+    outgoing: OutgoingStats,
     store: campanile_store::Stats,
     runner: RunnerStats,
     mailbox_messages: usize,
@@ -78,6 +79,7 @@ impl Snapshot {
             bridge,
             accounts: hub.accounts.stats(),
             users_online: hub.accounts.presence().all_users_online(),
+            outgoing: hub.outgoing.stats(),
             store: hub.accounts.store_stats(),
             runner: hub.scenarios.stats(),
             mailbox_messages: hub.shards.waiting(),
@@ -125,6 +127,12 @@ impl Snapshot {
                 self.runner.runs_open_now,
             ),
             ("runs_running", "Runs of scenarios that are under way", self.runner.runs_running_now),
+            ("outgoing_requests_open", "Requests to other servers that are open", self.outgoing.open_now),
+            (
+                "outgoing_requests_waiting",
+                "Requests that wait to be sent to other servers",
+                self.outgoing.waiting_now,
+            ),
             ("store_writes_waiting", "Writes that wait for the disk", self.store.writes_waiting_now as u64),
         ]
     }
@@ -136,7 +144,7 @@ impl Snapshot {
         counters
     }
 
-    fn account_counters(&self) -> [(&'static str, &'static str, u64); 13] {
+    fn account_counters(&self) -> [(&'static str, &'static str, u64); 15] {
         let AccountStats { logins, logins_refused, handshakes_refused, calls_over_rate, .. } = self.accounts;
         let AccountStats { pushes, pushes_repeated, pushes_refused, push_deliveries, .. } = self.accounts;
         let store = &self.store;
@@ -149,6 +157,8 @@ impl Snapshot {
             ("pushes_repeated", "Pushes with an id that was sent before", pushes_repeated),
             ("pushes_refused", "Pushes that were refused", pushes_refused),
             ("push_deliveries", "Sockets that pushes were handed to", push_deliveries),
+            ("outgoing_requests", "Requests to other servers", self.outgoing.requests),
+            ("outgoing_answers", "Requests to other servers that were answered", self.outgoing.answers),
             ("store_reads", "Reads of the database", store.reads),
             ("store_writes", "Writes that were committed", store.writes),
             ("store_commits", "Commits, each of one write or of several", store.commits),
@@ -275,6 +285,11 @@ impl Collector for Snapshot {
         )?;
         let help = "What was refused or dropped, by reason";
         by_reason(encoder.encode_descriptor("dropped", help, None, MetricType::Counter)?, &self.dropped())?;
+        let help = "Requests to other servers that got no answer, by reason";
+        by_reason(
+            encoder.encode_descriptor("outgoing_failures", help, None, MetricType::Counter)?,
+            &self.outgoing.failures,
+        )?;
         let help = "Time from a request that somebody waits for to its first reply";
         let name = "bridge_request_duration_seconds";
         self.latency().encode(encoder.encode_descriptor(name, help, None, MetricType::Histogram)?)

@@ -16,10 +16,7 @@ use std::{
 use anyhow::Context;
 use axum::body::Body;
 use campanile_platform::{
-    Accounts, Answering, Data, Outgoing, Outside, Platform, Pusher, Scenarios,
-    bridge::Registry,
-    runner::Reach,
-    scenarios::world::{Failure, HttpRequest},
+    Accounts, Data, Outside, Platform, Pusher, Scenarios, bridge::Registry, runner::Reach,
 };
 use campanile_store::Store;
 use campanile_transport::{Fallback, Former, Handle, Server, full};
@@ -31,7 +28,9 @@ use crate::{
     config::Config,
     demo,
     hub::{Hub, Mailboxes},
-    metrics, recovery_file, web,
+    metrics,
+    outgoing::HttpClient,
+    recovery_file, web,
 };
 
 /// What a hub is run for.
@@ -111,7 +110,6 @@ fn start(
     registry: &Arc<Registry>,
     stopping: &Arc<AtomicBool>,
 ) -> anyhow::Result<Running> {
-    let outgoing: Arc<dyn Outgoing> = Arc::new(NoWayOut);
     let catalog = runtime.block_on(Accounts::prepare(store.clone(), config.accounts.clone()))?;
     let mut built = None;
     let build = |shards: &Handle<Platform>| {
@@ -119,9 +117,13 @@ fn start(
         let accounts = catalog.connect(outside);
         let pusher = Pusher::new(accounts.clone(), config.push.clone());
         let data = Data::new(accounts.clone(), config.data.clone());
-        let (accounts_of, data_of, pusher_of) = (accounts.clone(), data.clone(), pusher.clone());
-        let reach =
-            Reach { accounts: accounts_of, data: data_of, pusher: pusher_of, outgoing: outgoing.clone() };
+        let outgoing = HttpClient::of_system(config.outgoing.clone());
+        let reach = Reach {
+            accounts: accounts.clone(),
+            data: data.clone(),
+            pusher: pusher.clone(),
+            outgoing: Arc::new(outgoing.clone()),
+        };
         let scenarios = Scenarios::new(reach, config.runner.clone());
         // Before there are listeners, so that nothing happens that a scenario waits for and doesn't hear of.
         built = Some(runtime.block_on(scenarios.start()).map(|()| (accounts.clone(), scenarios.clone())));
@@ -130,6 +132,7 @@ fn start(
             pusher,
             data,
             scenarios,
+            outgoing,
             shards: shards.clone(),
             registry: registry.clone(),
             stopping: stopping.clone(),
@@ -151,15 +154,6 @@ fn start(
     let server = Server::start(transport, hub, &config.listen, former, build)?;
     let (accounts, scenarios) = built.context("the server was started without its accounts")??;
     Ok(Running { server, accounts, scenarios })
-}
-
-/// Nothing leaves the hub.
-struct NoWayOut;
-
-impl Outgoing for NoWayOut {
-    fn send(&self, _: HttpRequest, _: String) -> Answering {
-        Box::pin(async { Err(Failure::new("outgoing_disabled", "this hub sends no requests")) })
-    }
 }
 
 /// Sees to it that there is an administrator, and that the command line on this machine can act as one. Returns the

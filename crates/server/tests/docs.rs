@@ -245,6 +245,23 @@ fn every_error_code_is_explained() {
     }
 }
 
+#[test]
+fn every_failure_of_an_outgoing_request_is_explained() {
+    let source = read("crates/server/src/outgoing/failure.rs");
+    let (_, list) = source.split_once("const CODES").unwrap();
+    let (list, makers) = list.split_once("];").unwrap();
+    let codes: BTreeSet<_> = list.split('"').skip(1).step_by(2).collect();
+    let page = read("docs/operations.md");
+    let listed: BTreeMap<_, _> = rows(section(&page, "## Outgoing requests")).collect();
+    assert_eq!(listed.keys().copied().collect::<BTreeSet<_>>(), codes);
+
+    for (kind, may_pass) in [("Failure::new(", "no"), ("Failure::transient(", "yes")] {
+        for code in quoted_after(makers, kind) {
+            assert_eq!(listed.get(code), Some(&may_pass), "{code}");
+        }
+    }
+}
+
 /// The codes that the HTTP API has of its own.
 fn codes_of_problems() -> BTreeSet<String> {
     let sources = fs::read_dir(root().join("crates/server/src/api")).expect("the API has a folder");

@@ -12,6 +12,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::definition::{Definition, DefinitionLimits};
+pub use rules::OWN_HEADERS;
 
 /// Something to be said about a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

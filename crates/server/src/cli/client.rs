@@ -21,16 +21,13 @@ use super::{
     output::{Answer, Format, print, shown},
     resource::Resource,
 };
+use crate::certificates;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Largest answer that is read. A list of 200 users with full profiles has 13 MB.
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
-
-/// Where distributions keep the certificates that the system trusts.
-const SYSTEM_CERTIFICATES: [&str; 3] =
-    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
 /// A client of one hub.
 pub(super) struct Client {
@@ -195,8 +192,7 @@ fn tls(ca: Option<&Path>) -> anyhow::Result<TlsConfig> {
 }
 
 fn certificates(ca: Option<&Path>) -> anyhow::Result<Vec<ureq::tls::Certificate<'static>>> {
-    let system = || SYSTEM_CERTIFICATES.into_iter().map(Path::new).find(|file| file.exists());
-    let Some(file) = ca.or_else(system) else {
+    let Some(file) = ca.or(certificates::of_system()) else {
         bail!("this system has no list of trusted certificates: name a file with --ca");
     };
     let named = || format!("--ca {}: cannot be read", file.display());

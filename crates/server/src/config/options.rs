@@ -14,9 +14,11 @@ use campanile_platform::{
 };
 use campanile_store::Durability;
 use campanile_transport::{Cookie, Cors, Origins};
+use ipnet::IpNet;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 use super::{ClientBundle, Log, LogFormat, settings::Settings, tls};
+use crate::outgoing::OutgoingOptions;
 
 const SECOND: i64 = 1_000;
 const DAY: i64 = 24 * 3_600 * SECOND;
@@ -351,6 +353,27 @@ pub(super) fn runner(settings: &Settings) -> anyhow::Result<RunnerOptions> {
             context_bytes_max: settings.integer("limits.run_context_bytes_max", 1..=GIBIBYTE)?,
         },
     })
+}
+
+pub(super) fn outgoing(settings: &Settings) -> anyhow::Result<OutgoingOptions> {
+    Ok(OutgoingOptions {
+        enabled: settings.switch("outgoing.enabled"),
+        allow_addresses: allow_addresses(settings)?,
+        redirects_max: settings.integer("limits.outgoing_redirects_max", 0..=100)?,
+        answer_bytes_max: settings.integer("limits.outgoing_answer_bytes_max", 1..=GIBIBYTE)?,
+        answer_head_bytes_max: settings.integer("limits.outgoing_answer_head_bytes_max", 8_192..=MEBIBYTE)?,
+        answer_headers_max: settings.integer("limits.outgoing_answer_headers_max", 8..=10_000)?,
+        requests_at_once_max: settings.integer("limits.outgoing_requests_at_once_max", 1..=100_000)?,
+        requests_waiting_max: settings.integer("limits.outgoing_requests_waiting_max", 0..=*COUNT.end())?,
+    })
+}
+
+fn allow_addresses(settings: &Settings) -> anyhow::Result<Vec<IpNet>> {
+    let net = |text: &String| {
+        let why = || format!("must hold networks such as 10.0.0.0/8 or fd00::/8, not {text:?}");
+        text.parse().map_err(|_| settings.refusal("outgoing.allow_addresses", why()))
+    };
+    settings.list("outgoing.allow_addresses").iter().map(net).collect()
 }
 
 pub(super) fn bridge(settings: &Settings) -> anyhow::Result<BridgeOptions> {

@@ -122,6 +122,14 @@ const OTHER_VALUES: &[(&str, &str)] = &[
     ("CAMPANILE_LIMITS__REQUESTS_PER_HOOK_PER_S", "117"),
     ("CAMPANILE_LIMITS__REQUESTS_PER_HOOK_BURST", "118"),
     ("CAMPANILE_SCENARIOS__ANSWER_TIMEOUT_MS", "119"),
+    ("CAMPANILE_OUTGOING__ENABLED", "false"),
+    ("CAMPANILE_OUTGOING__ALLOW_ADDRESSES", "127.0.0.1/32"),
+    ("CAMPANILE_LIMITS__OUTGOING_REQUESTS_AT_ONCE_MAX", "78"),
+    ("CAMPANILE_LIMITS__OUTGOING_REQUESTS_WAITING_MAX", "79"),
+    ("CAMPANILE_LIMITS__OUTGOING_REDIRECTS_MAX", "80"),
+    ("CAMPANILE_LIMITS__OUTGOING_ANSWER_BYTES_MAX", "81"),
+    ("CAMPANILE_LIMITS__OUTGOING_ANSWER_HEAD_BYTES_MAX", "8200"),
+    ("CAMPANILE_LIMITS__OUTGOING_ANSWER_HEADERS_MAX", "82"),
     ("CAMPANILE_SHUTDOWN__DRAIN_TIMEOUT_MS", "45"),
 ];
 
@@ -215,6 +223,7 @@ fn every_field_is_reached_by_a_key() {
             ("hub", debug(&config.hub)),
             ("transport", debug(&config.transport)),
             ("bridge", debug(&config.bridge)),
+            ("outgoing", debug(&config.outgoing)),
             ("recovery", debug(&config.hub.recovery.clone().unwrap_or_default())),
         ] {
             // A field with what is inside it, from one line of four spaces to the next.
@@ -325,6 +334,10 @@ fn every_mistake_in_a_file_is_named_with_its_line() {
         (
             "[log]\nlevel = \"inof\"",
             "campanile.toml:2: \"log.level\" must be a level such as \"info\" or \"info,campanile_transport=debug\", not \"inof\"",
+        ),
+        (
+            "[outgoing]\nallow_addresses = [\"10.0.0.0/8\", \"localhost\"]",
+            "campanile.toml:2: \"outgoing.allow_addresses\" must hold networks such as 10.0.0.0/8 or fd00::/8, not \"localhost\"",
         ),
         (
             "[socketio]\nallow_eio3 = true",

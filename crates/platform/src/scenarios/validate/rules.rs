@@ -268,8 +268,19 @@ fn is_text_or_texts(value: &Value) -> bool {
 }
 
 /// Headers that belong to the connection, which is none of a scenario's business.
-pub(in crate::scenarios) const OWN_HEADERS: [&str; 7] =
-    ["host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "expect"];
+pub const OWN_HEADERS: [&str; 11] = [
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
 
 /// Why this can't be the name of a header.
 fn header_problem(name: &str) -> Option<&'static str> {
