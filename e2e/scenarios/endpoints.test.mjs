@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, before, beforeEach, test } from "node:test";
 import { startHub, until } from "../push/support.mjs";
-import { call, changed, created, createShop, ended, list, log, metric, only, put, respond, runs, said, settle, wait } from "./support.mjs";
+import { call, changed, created, createShop, ended, list, log, metric, only, put, respond, runs, said, settle, wait, waiting } from "./support.mjs";
 
 const require = createRequire(import.meta.url);
 const CONFIG = "[scenarios]\nanswer_timeout_ms = 1500\n";
@@ -155,19 +155,19 @@ test("a scenario that is off, or for another endpoint, lets the call through", a
 
 test("a run that is cancelled while somebody waits is told at once", async () => {
   await answer([wait(3600)]);
-  const waiting = post({ id: "1" });
-  const [{ run }] = await until("the run to wait", async () => (await list(app, "status=waiting")).length && list(app));
+  const answered = post({ id: "1" });
+  const [{ run }] = await waiting(app, 1);
   await app.api.delete(`${app.path}/runs/${run}`);
-  envelope(await waiting, 500);
+  envelope(await answered, 500);
   assert.equal((await ended(app, run)).status, "cancelled");
 });
 
 test("a scenario that is deleted while somebody waits tells them at once", async () => {
   await answer([wait(3600)]);
-  const waiting = post({ id: "1" });
-  await until("the run to wait", async () => (await list(app, "status=waiting")).length === 1);
+  const answered = post({ id: "1" });
+  await waiting(app, 1);
   await app.api.delete(`${app.path}/scenarios/answer`);
-  assert.match(envelope(await waiting, 500), /ended before it could answer/);
+  assert.match(envelope(await answered, 500), /ended before it could answer/);
 });
 
 test("callers that are gone before the answer leave their runs to go on", async () => {

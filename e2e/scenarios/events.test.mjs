@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { ask, connect, startHub, until } from "../push/support.mjs";
+import { ask, connect, startHub } from "../push/support.mjs";
 import { makes, connect as connectPeer } from "../bridge/peers.mjs";
-import { createShop, ended, event, list, log, metric, only, put, respond, runs, said, show, wait } from "./support.mjs";
+import { createShop, ended, event, list, log, metric, only, put, respond, runs, said, show, wait, waiting } from "./support.mjs";
 
 let hub, app;
 before(async () => (hub = await startHub({ config: "shards = 2\n[scenarios]\nanswer_timeout_ms = 500\n" })));
@@ -128,7 +128,7 @@ test("a client that is gone before its ack leaves the run alone", async (t) => {
   await put(app, { id: "gone", trigger: event("gone"), steps: [wait(1), respond("x")] });
   const socket = await client(t);
   socket.emit("gone", 1, () => assert.fail("nobody is there"));
-  await until("the run to wait", async () => (await list(app, "status=waiting")).length === 1);
+  await waiting(app, 1);
   socket.close();
   assert.equal((await only(app, "gone")).status, "done");
 });

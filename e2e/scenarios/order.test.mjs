@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { arrived, ask, connect, startHub, until } from "../push/support.mjs";
-import { allSaid, changed, created, createShop, ended, list, log, only, push, put, runs, said, show, start, stands, wait } from "./support.mjs";
+import { allSaid, changed, created, createShop, ended, list, log, only, push, put, runs, said, show, start, stands, wait, waiting } from "./support.mjs";
 
 let hub, app;
 before(async () => (hub = await startHub()));
@@ -73,13 +73,12 @@ test("a run that waits lets later ones of its object pass, and comes back", asyn
   await put(app, { id: "waits", trigger: created(), steps: [wait(2), log("waited")] });
   await put(app, { id: "quick", trigger: changed() });
   await app.orders.create({ id: "1" });
-  const [{ run }] = await until("its run", async () => (await list(app, "scenario=waits")).length === 1 && list(app, "scenario=waits"));
-  const waiting = await stands(app, run, "waiting");
+  const [{ run, due_at_ms }] = await waiting(app, 1);
   await app.orders.change("1", { total: 1 });
   const quick = await only(app, "quick");
   const waited = await ended(app, run);
   assert.deepEqual([quick.status, said(waited)], ["done", ["waited"]]);
-  assert.ok(quick.ended_at_ms <= waited.ended_at_ms && waited.ended_at_ms >= waiting.due_at_ms);
+  assert.ok(quick.ended_at_ms <= waited.ended_at_ms && waited.ended_at_ms >= due_at_ms);
 });
 
 test("runs that were started by hand for one object keep its order too", async (t) => {

@@ -73,6 +73,13 @@ export async function stands(app, run, status) {
   return found;
 }
 
+/** Waits until so many runs of the app wait, and resolves with them, oldest first. */
+export async function waiting(app, count) {
+  let found = [];
+  await until(`${count} runs that wait`, async () => (found = await list(app, "status=waiting")).length === count);
+  return found;
+}
+
 /** Waits until a run has ended, and resolves with it and its steps. */
 export async function ended(app, run) {
   let found;

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { refused, startHub, until } from "../push/support.mjs";
-import { call, createShop, ended, list, log, metric, only, put, respond, said, stands, wait, webhook } from "./support.mjs";
+import { refused, startHub } from "../push/support.mjs";
+import { call, createShop, ended, list, log, metric, only, put, respond, said, stands, wait, waiting, webhook } from "./support.mjs";
 
 const CONFIG = `[scenarios]
 answer_timeout_ms = 500
@@ -123,8 +123,8 @@ test("who waits too long gets 504, and the run goes on", async () => {
 test("a run that is cancelled can't answer any more", async () => {
   const path = await hook({ steps: [wait(3600), respond("never")] });
   const answer = call(hub, path);
-  await until("the run to wait", async () => (await list(app, "status=waiting")).length === 1);
-  await app.api.delete(`${app.path}/runs/${(await list(app))[0].run}`);
+  const [{ run }] = await waiting(app, 1);
+  await app.api.delete(`${app.path}/runs/${run}`);
   refused(await answer, 500, "scenario_failed");
 });
 
