@@ -252,7 +252,9 @@ impl Platform {
         let Some(state) = core.data_mut(socket) else { return };
         let badge = state.badge.take();
         // The hub has put it back into its rooms, so it is who it was until it becomes who it is now.
-        accounts.presence().enter(app, saved.as_deref());
+        if let Some(user_id) = accounts.presence().enter(app, saved.as_deref()) {
+            self.watches.tell(app, Happening::UserOnline { user_id });
+        }
         state.badge = saved;
         self.become_somebody(core, socket, &entry, badge.clone());
         let (Some(badge), Some(sid)) = (badge, core.sid(socket)) else { return };

@@ -187,7 +187,7 @@ impl Scenarios {
         let doors: Vec<office::Door> =
             self.0.accounts.store().read(find).await?.into_iter().map(|app| self.0.door(app)).collect();
         for door in doors {
-            door.is_open().await;
+            door.learn().await;
         }
         Ok(())
     }

@@ -240,13 +240,13 @@ impl Tx<'_> {
         self.next_generation(app)
     }
 
-    /// Notes when time starts a scenario next.
+    /// Notes when time starts a scenario next. One that has been saved or deleted meanwhile stays as it is.
     ///
     /// # Errors
-    /// `NotFound`.
-    pub fn set_scenario_due(&mut self, scenario: i64, due_at_ms: Option<i64>) -> Result<()> {
-        let sql = "UPDATE scenarios SET due_at_ms = ?2 WHERE number = ?1";
-        change_one(self.connection, sql, params![scenario, due_at_ms])
+    /// The database refuses.
+    pub fn set_scenario_due(&mut self, scenario: i64, version: i64, due_at_ms: Option<i64>) -> Result<()> {
+        let sql = "UPDATE scenarios SET due_at_ms = ?3 WHERE number = ?1 AND version = ?2";
+        change(self.connection, sql, params![scenario, version, due_at_ms]).map(drop)
     }
 
     /// Forgets all but the newest versions of a scenario, and those that open runs began with.

@@ -7,7 +7,7 @@
 use campanile_store::{AppNumber, NewChange, Tx};
 use serde_json::{Map, Value};
 
-use super::{DataOptions, Field, Result, objects::Object, structures::Definition};
+use super::{DataOptions, Field, Result, fields::link, objects::Object, structures::Definition};
 use crate::accounts::{AccountError, Code, new_id};
 
 /// Whether a write is noted as a change, should a scenario wait for it.
@@ -106,7 +106,10 @@ impl Writer<'_, '_> {
     }
 
     fn create(&mut self, id: Option<String>, fields: Map<String, Value>) -> Result<Object> {
-        let id = id.map_or_else(new_id, Ok)?;
+        let id = match id {
+            Some(id) => link(&id.into()).map_err(|problem| AccountError::field("id", problem))?,
+            None => new_id()?,
+        };
         let fields = self.merged(Map::new(), fields)?;
         if self.find(&id)?.is_some() {
             let message = format!("there is an object {id:?} already");

@@ -1,15 +1,16 @@
 //! Callers who start a run and may wait for its answer: of an endpoint, of a webhook, and people who try a scenario.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use campanile_store::{AppNumber, RunStatus, Tx, View};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 use utoipa::ToSchema;
 
 use super::{
     Result, Scenarios, Services, Verdict,
+    execution::trim,
     office::has_response,
     triggers::{Beginning, Known, Plan, object_lane},
 };
@@ -150,7 +151,8 @@ impl Scenarios {
             count(&self.0.tally.filtered);
             return Ok(HookAnswer::Started(None));
         };
-        if let Some(failure) = plan.failure {
+        if let Some(failure) = plan.failure.clone() {
+            self.0.note_failed(app, plan).await?;
             return Err(failed(&failure));
         }
         let (number, verdict) = self.0.start_alone(app, plan).await?;
@@ -222,7 +224,7 @@ type Waiting = oneshot::Receiver<Verdict>;
 
 impl Services {
     /// Hands a run over to its office.
-    async fn adopt(self: &std::sync::Arc<Self>, app: AppNumber, plan: Plan, number: i64) {
+    pub(super) async fn adopt(self: &std::sync::Arc<Self>, app: AppNumber, plan: Plan, number: i64) {
         count(&self.tally.started);
         let lane = plan.lane.clone();
         self.door(app).adopt(lane, plan.ticket(number, RunStatus::Queued)).await;
@@ -245,11 +247,25 @@ impl Services {
         Ok((number, verdict))
     }
 
-    /// Waits for what runs say. Returns the first response.
+    /// Notes a run that fails before its first step.
+    async fn note_failed(&self, app: AppNumber, plan: Plan) -> Result<()> {
+        let (now_ms, keep) = (self.now_ms(), self.options.runs_kept_per_app_max);
+        self.write(move |tx| {
+            let number = plan.insert(tx, app, RunStatus::Failed, now_ms)?;
+            trim(tx, app, number, keep)
+        })
+        .await?;
+        count(&self.tally.started);
+        count(&self.tally.failed);
+        Ok(())
+    }
+
+    /// Waits for what runs say, all of them together as long as for one. Returns the first response.
     async fn verdicts(&self, waiting: Vec<(i64, Waiting)>) -> Result<Option<Response>> {
+        let until = self.end_of_patience();
         let mut response = None;
         for (run, verdict) in waiting {
-            match self.verdict(run, verdict).await? {
+            match self.verdict(run, verdict, until).await? {
                 Verdict::Response(said) => drop(response.get_or_insert(said)),
                 Verdict::Failed(failure) => return Err(failed(&failure)),
                 Verdict::Filtered | Verdict::Done => {}
@@ -258,10 +274,14 @@ impl Services {
         Ok(response)
     }
 
+    /// Until when a caller who comes now waits.
+    pub(super) fn end_of_patience(&self) -> Instant {
+        Instant::now() + self.options.answer_timeout
+    }
+
     /// Waits for what a run says.
-    pub(super) async fn verdict(&self, run: i64, verdict: Waiting) -> Result<Verdict> {
-        let patience: Duration = self.options.answer_timeout;
-        match tokio::time::timeout(patience, verdict).await {
+    pub(super) async fn verdict(&self, run: i64, verdict: Waiting, until: Instant) -> Result<Verdict> {
+        match tokio::time::timeout_at(until, verdict).await {
             Ok(Ok(verdict)) => Ok(verdict),
             Ok(Err(_)) => {
                 Err(AccountError::new(Code::ScenarioFailed, "the run was ended before it could answer"))
@@ -271,7 +291,7 @@ impl Services {
                 count(&self.tally.answers_late);
                 let message = format!(
                     "the scenario didn't answer in {} ms (scenarios.answer_timeout_ms); its run {run} goes on",
-                    patience.as_millis()
+                    self.options.answer_timeout.as_millis()
                 );
                 Err(AccountError::new(Code::ScenarioTimeout, message))
             }

@@ -160,7 +160,7 @@ impl Scenarios {
             Ok((saved, missing))
         };
         let (saved, missing) = self.0.accounts.store().write_by_rules(work).await?;
-        self.0.door(number).ring();
+        self.0.door(number).learn().await;
         warnings.extend(missing);
         Ok(Scenario { warnings, ..saved.into() })
     }
@@ -229,7 +229,7 @@ impl Scenarios {
             StoreError::NotFound => scenario_not_found(id),
             error => error.into(),
         })?;
-        self.0.door(number).ring();
+        self.0.door(number).learn().await;
         Ok(())
     }
 

@@ -51,7 +51,7 @@ struct Life {
     scene: Scene,
     /// What steps did that isn't in the store yet.
     records: Vec<String>,
-    /// Whether the next step may have been done before, by a life that couldn't note it.
+    /// Whether the next steps may have been done before, by a life that couldn't note it.
     is_repeated: bool,
 }
 
@@ -152,7 +152,9 @@ impl Life {
             let had_answer = self.run.state().response.is_some();
             let Progress { record, outcome } = self.run.step(&self.scene).await;
             let touches = record.as_ref().is_some_and(|record| touches_world(record.kind));
-            self.note(record);
+            if let Some(record) = record {
+                self.note(&record, touches);
+            }
             if let (false, Some(response)) = (had_answer, &self.run.state().response) {
                 self.job.services.waiters.tell(self.number, || Verdict::Response(response.clone()));
             }
@@ -170,15 +172,16 @@ impl Life {
         }
     }
 
-    fn note(&mut self, record: Option<StepRecord>) {
-        let Some(record) = record else { return };
+    fn note(&mut self, record: &StepRecord, touches: bool) {
         let tally = &self.job.services.tally;
         count(&tally.steps);
-        let is_repeated = std::mem::take(&mut self.is_repeated);
-        if is_repeated || record.attempt > 1 {
+        if self.is_repeated || record.attempt > 1 {
             count(&tally.repeated_steps);
         }
-        self.records.push(log::record(&record, is_repeated, self.job.services.options.log_value_bytes_max));
+        let bytes_max = self.job.services.options.log_value_bytes_max;
+        self.records.push(log::record(record, self.is_repeated, bytes_max));
+        // What comes after a step that touches something was never begun: that step is noted before.
+        self.is_repeated &= !touches;
     }
 
     async fn write_down(
@@ -250,12 +253,17 @@ impl Services {
     async fn bury(&self, app: AppNumber, number: i64, failure: Failure) -> Ending {
         let error = Some(log::error(&failure, ""));
         let end = RunEnd { status: RunStatus::Failed, steps: Vec::new(), error, at_ms: self.now_ms() };
-        let buried = self.end(app, number, end).await;
-        self.waiters.tell(number, || Verdict::Failed(failure));
-        if buried.is_err_and(|error| error.code != Code::AppNotFound) {
-            Ending::Stopped
-        } else {
-            Ending::Ended
+        match self.end(app, number, end).await {
+            Ok(()) => {
+                self.waiters.tell(number, || Verdict::Failed(failure));
+                Ending::Ended
+            }
+            // It has gone with its scenario.
+            Err(error) if error.code == Code::AppNotFound => {
+                self.waiters.forget(number);
+                Ending::Ended
+            }
+            Err(_) => Ending::Stopped,
         }
     }
 
@@ -269,7 +277,7 @@ impl Services {
         let keep = self.options.runs_kept_per_app_max;
         self.write(move |tx| {
             tx.end_run(app, number, &end)?;
-            if number % TRIM_EVERY == 0 { tx.trim_runs(app, keep).map(drop) } else { Ok(()) }
+            trim(tx, app, number, keep)
         })
         .await?;
         count(counter);
@@ -296,8 +304,12 @@ impl Services {
     }
 }
 
-/// Old runs are forgotten at each so many new ones.
-const TRIM_EVERY: i64 = 256;
+/// Forgets the oldest ended runs of an app, at one of 256 that end. Numbers are spread for that, since apps that take turns
+/// share them out in a rhythm.
+pub(super) fn trim(tx: &mut Tx<'_>, app: AppNumber, number: i64, keep: u32) -> campanile_store::Result<()> {
+    let spread = number.unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    if spread >> 56 == 0 { tx.trim_runs(app, keep).map(drop) } else { Ok(()) }
+}
 
 /// How often what the hub is too busy for is tried again: for about a minute.
 pub(super) const PATIENCE: u32 = 70;

@@ -53,6 +53,12 @@ impl Lanes {
         self.ready.len()
     }
 
+    /// Whether the run whose turn it is was noted as begun.
+    pub(super) fn is_next_begun(&self) -> bool {
+        let first = self.ready.front().and_then(|lane| self.queues.get(lane)?.front());
+        first.is_some_and(|first| first.begun.is_some())
+    }
+
     /// A run goes to the end of its lane.
     pub(super) fn add(&mut self, lane: Arc<str>, ticket: Ticket) {
         let queue = self.queues.entry(lane.clone()).or_default();
@@ -135,9 +141,11 @@ mod tests {
             Ticket { begun: Some(Begun { depth: 0, start: Start::default() }), ..ticket(1) },
         );
         lanes.add("a".into(), ticket(2));
+        assert!(lanes.is_next_begun());
         let (a, first) = lanes.take().unwrap();
         assert!(first.begun.is_some());
         lanes.again(a.clone());
+        assert!(!lanes.is_next_begun());
         let (_, again) = lanes.take().unwrap();
         assert_eq!((again.number, again.begun), (1, None));
         assert_eq!(lanes.leave(&a).map(|left| left.number), Some(1));

@@ -14,7 +14,7 @@ use std::{
 };
 
 use campanile_hub::Tenant;
-use campanile_store::{AppNumber, Change, OpenRun, RunStatus, View};
+use campanile_store::{AppNumber, Change, OpenRun, RunStatus, StoreError, View};
 use serde_json::{Value, json};
 use tokio::{
     sync::{Notify, mpsc, oneshot},
@@ -23,7 +23,7 @@ use tokio::{
 
 use super::{
     Result, Services, Verdict,
-    execution::{Ending, Job},
+    execution::{Ending, Job, trim},
     lanes::{Lanes, Ticket},
     occurrences::{Answered, Happening, Watch},
     pauses::{KeepsLane, Pause, Pauses},
@@ -59,8 +59,8 @@ pub(crate) enum Order {
     Adopt(Arc<str>, Ticket),
     /// Take up a run that waits, whenever it is due.
     Hurry(i64),
-    /// Say when everything before has been seen.
-    Report(oneshot::Sender<()>),
+    /// Say when the scenarios of this moment are known.
+    Learn(oneshot::Sender<()>),
     /// Let the steps that are under way come to their end, then close.
     Close(oneshot::Sender<()>),
 }
@@ -77,11 +77,6 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    /// Scenarios, or objects, have changed.
-    pub(super) fn ring(&self) {
-        self.bell.notify_one();
-    }
-
     /// Tells what happened on a shard. Returns whether there was room for it.
     pub(super) fn report(&self, happening: Happening) -> bool {
         let is_told = self.orders.try_send(Order::See(Box::new(happening))).is_ok();
@@ -111,10 +106,10 @@ impl Door {
     }
 
     /// Waits until the office knows the scenarios, and has told the shards what they wait for.
-    pub(super) async fn is_open(&self) {
-        let (seen, is_seen) = oneshot::channel();
-        if self.orders.send(Order::Report(seen)).await.is_ok() {
-            let _ = is_seen.await;
+    pub(super) async fn learn(&self) {
+        let (known, are_known) = oneshot::channel();
+        if self.orders.send(Order::Learn(known)).await.is_ok() {
+            let _ = are_known.await;
         }
     }
 
@@ -142,9 +137,21 @@ pub(super) struct Office {
     running: JoinSet<(Arc<str>, Ticket, Ending)>,
     orders: mpsc::Receiver<Order>,
     door: Door,
-    /// Whether changes may wait that nobody has looked at.
+    /// Whether something may have changed since the last look.
     has_news: bool,
+    /// Whether there were more changes than the last look took.
+    has_backlog: bool,
+    /// Who waits until the scenarios are known.
+    learners: Vec<oneshot::Sender<()>>,
     closing: Option<oneshot::Sender<()>>,
+}
+
+/// When time starts a scenario next.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    scenario: i64,
+    version: i64,
+    at_ms: Option<i64>,
 }
 
 /// What a look at the store shows.
@@ -180,6 +187,8 @@ impl Office {
             orders,
             door: door.clone(),
             has_news: true,
+            has_backlog: false,
+            learners: Vec::new(),
             closing: None,
         };
         outside.start(office.work());
@@ -190,25 +199,33 @@ impl Office {
         while let Err(error) = self.find_open_runs().await {
             self.complain(&error).await;
         }
-        while self.closing.is_none() {
+        while self.closing.is_none() && self.is_wanted() {
             self.take_up();
             match self.look().await {
                 Ok(()) => self.take_up(),
                 Err(error) => self.complain(&error).await,
             }
             self.note_open();
-            if !self.has_news || self.is_full() {
+            if self.has_work() {
+                self.catch_up().await;
+            } else {
                 self.wait().await;
             }
         }
+        // Runs may have orders for it until their end; what they ask for is found in the next life.
+        self.orders.close();
         while self.running.join_next().await.is_some() {}
         self.note_closed();
     }
 
-    async fn complain(&self, error: &AccountError) {
-        if self.services.accounts.entry_of(Tenant(self.app.0)).is_some() {
-            tracing::error!(app = self.app.0, %error, "scenarios rest because the store fails");
-        }
+    /// Whether there is an app to work for.
+    fn is_wanted(&self) -> bool {
+        self.services.accounts.entry_of(Tenant(self.app.0)).is_some()
+    }
+
+    async fn complain(&mut self, error: &AccountError) {
+        tracing::error!(app = self.app.0, %error, "scenarios rest because the store fails");
+        self.has_news = true;
         tokio::time::sleep(REST).await;
     }
 
@@ -231,9 +248,25 @@ impl Office {
         Ok(())
     }
 
+    /// Whether the next look has something to do whatever happens.
+    fn has_work(&self) -> bool {
+        self.has_news || (self.has_backlog && !self.is_full())
+    }
+
+    /// Notes what has happened beside its work, so that no backlog keeps runs from going on.
+    async fn catch_up(&mut self) {
+        while let Some(result) = self.running.try_join_next() {
+            self.note_ending(result);
+        }
+        if let Ok(order) = self.orders.try_recv() {
+            self.obey(order).await;
+        }
+    }
+
     async fn wait(&mut self) {
         let now_ms = self.services.now_ms();
-        let due = self.schedules.values().copied().min().into_iter().chain(self.pauses.next_at_ms()).min();
+        let schedules = self.schedules.values().copied().min().filter(|_| !self.is_full());
+        let due = schedules.into_iter().chain(self.pauses.next_at_ms()).min();
         let rest_ms = due.map_or(LOOK_AT_CLOCK_MS, |due_at_ms| due_at_ms - now_ms).clamp(0, LOOK_AT_CLOCK_MS);
         tokio::select! {
             () = self.door.bell.notified() => self.has_news = true,
@@ -242,7 +275,7 @@ impl Office {
                 Some(order) => self.obey(order).await,
                 None => self.closing = Some(oneshot::channel().0),
             },
-            () = tokio::time::sleep(Duration::from_millis(rest_ms.unsigned_abs())) => {}
+            () = tokio::time::sleep(Duration::from_millis(rest_ms.unsigned_abs())) => self.has_news = true,
         }
     }
 
@@ -253,11 +286,11 @@ impl Office {
             self.go_on(pause);
         }
         self.follow_time_zone(now_ms).await?;
-        if self.schedules.values().any(|due_at_ms| *due_at_ms <= now_ms) {
-            self.start_due(now_ms).await?;
-        }
-        if self.has_news && !self.is_full() {
+        if self.has_work() {
             self.start_from_changes().await?;
+        }
+        if self.schedules.values().any(|due_at_ms| *due_at_ms <= now_ms) && !self.is_full() {
+            self.start_due(now_ms).await?;
         }
         Ok(())
     }
@@ -271,30 +304,40 @@ impl Office {
         let moved = self.scenarios.iter().filter(|known| {
             known.definition.time_zone.is_none() && self.schedules.contains_key(&known.number)
         });
-        let due =
-            moved.map(|known| (known.number, self.services.next_due_ms(self.app, &known.definition, now_ms)));
-        let due: Vec<_> = due.collect();
+        let due: Vec<Due> = moved.map(|known| self.next_due(known, now_ms)).collect();
         self.start(Vec::new(), Vec::new(), due.clone()).await?;
         self.schedule(due);
         self.time_zone = zone;
         Ok(())
     }
 
-    fn schedule(&mut self, due: Vec<(i64, Option<i64>)>) {
-        for (scenario, due_at_ms) in due {
-            match due_at_ms {
-                Some(due_at_ms) => drop(self.schedules.insert(scenario, due_at_ms)),
+    fn next_due(&self, known: &Known, now_ms: i64) -> Due {
+        let at_ms = self.services.next_due_ms(self.app, &known.definition, now_ms);
+        Due { scenario: known.number, version: known.version, at_ms }
+    }
+
+    fn schedule(&mut self, due: Vec<Due>) {
+        for Due { scenario, at_ms, .. } in due {
+            match at_ms {
+                Some(at_ms) => drop(self.schedules.insert(scenario, at_ms)),
                 None => drop(self.schedules.remove(&scenario)),
             }
         }
     }
 
+    /// Learns how the scenarios are now, also where changes have to wait for room.
     async fn start_from_changes(&mut self) -> Result<()> {
-        let News { changes, scenarios } = self.read_news().await?;
+        let room = if self.is_full() { 0 } else { BATCH };
+        let News { changes, scenarios } = self.read_news(room).await?;
+        self.has_news = false;
+        self.has_backlog = changes.len() == room;
         if let Some((generation, scenarios)) = scenarios {
             self.learn(generation, scenarios);
         }
-        self.has_news = changes.len() == BATCH;
+        for learner in self.learners.drain(..) {
+            // Who asked may have gone away.
+            let _ = learner.send(());
+        }
         if changes.is_empty() {
             return Ok(());
         }
@@ -303,19 +346,15 @@ impl Office {
             self.plan_change(change, &mut plans).await?;
         }
         let seen = changes.iter().map(|change| change.number).collect();
-        let started = self.start(plans, seen, Vec::new()).await;
-        if started.is_err() {
-            self.has_news = true;
-        }
-        started.map(drop)
+        self.start(plans, seen, Vec::new()).await.map(drop)
     }
 
     /// Changes and scenarios as they were at one moment, so that no change is seen without the scenario that it was noted
     /// for.
-    async fn read_news(&self) -> Result<News> {
+    async fn read_news(&self, changes_max: usize) -> Result<News> {
         let (app, generation) = (self.app, self.generation);
         let read = move |view: &View<'_>| {
-            let changes = view.changes(app, BATCH as u32)?;
+            let changes = view.changes(app, changes_max as u32)?;
             let now = view.scenario_generation(app)?;
             let scenarios = if now == generation { None } else { Some((now, view.scenarios(app)?)) };
             Ok(News { changes, scenarios })
@@ -327,6 +366,11 @@ impl Office {
         self.generation = generation;
         self.schedules.clear();
         self.scenarios.clear();
+        // Runs of a scenario that is gone have nothing to wait for: they find that out and end.
+        let there: HashSet<i64> = scenarios.iter().map(|scenario| scenario.number).collect();
+        for pause in self.pauses.take_others(&there) {
+            self.go_on(pause);
+        }
         for scenario in scenarios.into_iter().filter(|scenario| scenario.enabled) {
             let campanile_store::Scenario { number, id, version, document, due_at_ms, .. } = scenario;
             match serde_json::from_str::<Definition>(&document) {
@@ -394,22 +438,19 @@ impl Office {
             let cause = "schedule".to_owned();
             let lane = format!("scenario:{}", known.id).into();
             self.admit(&known, known.plan(cause, lane, 0, Start::default()), &mut plans).await;
-            next.push((known.number, self.services.next_due_ms(self.app, &known.definition, now_ms)));
+            next.push(self.next_due(&known, now_ms));
         }
         self.start(plans, Vec::new(), next.clone()).await?;
         self.schedule(next);
         Ok(())
     }
 
-    /// Starts runs, in the transaction that forgets what they follow from. Returns their numbers.
-    async fn start(
-        &mut self,
-        plans: Vec<Plan>,
-        seen: Vec<i64>,
-        due: Vec<(i64, Option<i64>)>,
-    ) -> Result<Vec<i64>> {
+    /// Starts runs, in the transaction that forgets what they follow from. Returns their numbers; a scenario that was deleted
+    /// since it was planned has none.
+    async fn start(&mut self, plans: Vec<Plan>, seen: Vec<i64>, due: Vec<Due>) -> Result<Vec<Option<i64>>> {
         let statuses = self.statuses(&plans);
         let (app, now_ms) = (self.app, self.services.now_ms());
+        let keep = self.services.options.runs_kept_per_app_max;
         let plans = Arc::new(plans);
         let (planned, wanted) = (plans.clone(), statuses.clone());
         let numbers = self
@@ -417,15 +458,25 @@ impl Office {
             .write(move |tx| {
                 let mut numbers = Vec::with_capacity(planned.len());
                 for (plan, status) in planned.iter().zip(&wanted) {
-                    numbers.push(plan.insert(tx, app, *status, now_ms)?);
+                    let number = unless_gone(plan.insert(tx, app, *status, now_ms))?;
+                    if let Some(number) = number.filter(|_| plan.failure.is_some()) {
+                        trim(tx, app, number, keep)?;
+                    }
+                    numbers.push(number);
                 }
                 tx.delete_changes(&seen)?;
-                due.iter().try_for_each(|(scenario, at_ms)| tx.set_scenario_due(*scenario, *at_ms))?;
+                for Due { scenario, version, at_ms } in &due {
+                    tx.set_scenario_due(*scenario, *version, *at_ms)?;
+                }
                 Ok(numbers)
             })
             .await?;
         let plans = Arc::into_inner(plans).unwrap_or_default();
         for ((plan, status), number) in plans.into_iter().zip(statuses).zip(&numbers) {
+            let Some(number) = number else {
+                self.has_news = true;
+                continue;
+            };
             count(&self.services.tally.started);
             if plan.failure.is_some() {
                 count(&self.services.tally.failed);
@@ -469,7 +520,10 @@ impl Office {
                         self.go_on(pause);
                     }
                 }
-                Order::Report(seen) => drop(seen.send(())),
+                Order::Learn(known) => {
+                    self.has_news = true;
+                    self.learners.push(known);
+                }
                 Order::Close(closed) => self.closing = Some(closed),
             }
             next = if happened.len() < BATCH { self.orders.try_recv().ok() } else { None };
@@ -531,11 +585,12 @@ impl Office {
             if happening.ack().is_none() {
                 continue;
             }
-            match range.clone().find(|index| answers[*index]) {
-                Some(index) => self.services.acknowledge_later(happening, numbers[index]),
+            let started = range.clone().filter_map(|index| Some((index, numbers[index]?)));
+            match started.clone().find(|(index, _)| answers[*index]) {
+                Some((_, run)) => self.services.acknowledge_later(happening, run),
                 None => {
-                    let text = json!({ "ok": true, "runs": numbers[range.clone()] }).to_string();
-                    self.services.acknowledge(happening, text);
+                    let runs: Vec<i64> = started.map(|(_, run)| run).collect();
+                    self.services.acknowledge(happening, json!({ "ok": true, "runs": runs }).to_string());
                 }
             }
         }
@@ -547,9 +602,11 @@ impl Office {
         plan.failure.is_none() && known.is_some_and(|known| has_response(&known.definition.steps))
     }
 
-    /// Takes up as many runs as may be under way.
+    /// Takes up as many runs as may be under way. While the hub stops, these are only such as are noted to be.
     fn take_up(&mut self) {
-        while self.running.len() < self.services.options.runs_at_once_max && !self.services.is_stopping() {
+        while self.running.len() < self.services.options.runs_at_once_max
+            && (self.lanes.is_next_begun() || !self.services.is_stopping())
+        {
             let Some((lane, ticket)) = self.lanes.take() else { return };
             let known = self.scenarios.iter().find(|known| (known.number, known.version) == ticket.scenario);
             let definition = known.map(|known| known.definition.clone());
@@ -618,6 +675,13 @@ impl Office {
     }
 }
 
+fn unless_gone<T>(result: campanile_store::Result<T>) -> campanile_store::Result<Option<T>> {
+    match result {
+        Err(StoreError::NotFound) => Ok(None),
+        result => result.map(Some),
+    }
+}
+
 /// Whether a step may have something for whoever waits.
 pub(super) fn has_response(steps: &[Step]) -> bool {
     steps.iter().any(|step| match step {
@@ -653,9 +717,9 @@ impl Services {
     /// Answers it with what a run says.
     fn acknowledge_later(self: &Arc<Self>, happening: &Happening, run: i64) {
         let Some(to) = happening.ack() else { return };
-        let (services, verdict) = (self.clone(), self.waiters.wait(run));
+        let (services, verdict, until) = (self.clone(), self.waiters.wait(run), self.end_of_patience());
         self.accounts.outside().start(async move {
-            let text = match services.verdict(run, verdict).await {
+            let text = match services.verdict(run, verdict, until).await {
                 Ok(Verdict::Response(Response { body, content_type, .. })) => as_json(body, &content_type),
                 Ok(Verdict::Failed(failure)) => super::calls::failed(&failure).ack_json(),
                 Ok(Verdict::Filtered | Verdict::Done) => json!({ "ok": true, "runs": [run] }).to_string(),

@@ -1,7 +1,7 @@
 //! Runs that wait until it is time. Plain data; what time it is isn't known here.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -55,6 +55,14 @@ impl Pauses {
         self.take(run)
     }
 
+    /// Takes those whose scenarios aren't among these, the earliest first.
+    pub(super) fn take_others(&mut self, scenarios: &HashSet<i64>) -> Vec<Pause> {
+        let is_other = |pause: &&Pause| !scenarios.contains(&pause.ticket.scenario.0);
+        let others: Vec<i64> =
+            self.by_time.values().filter(is_other).map(|pause| pause.ticket.number).collect();
+        others.into_iter().filter_map(|run| self.take(run)).collect()
+    }
+
     /// Takes one, whenever it is due.
     pub(super) fn take(&mut self, run: i64) -> Option<Pause> {
         let due_at_ms = self.times.remove(&run)?;
@@ -87,6 +95,9 @@ mod tests {
         let due: Vec<i64> =
             std::iter::from_fn(|| pauses.take_due(20)).map(|pause| pause.ticket.number).collect();
         assert_eq!(due, [2, 4]);
+        assert_eq!(pauses.take_others(&HashSet::from([1])), []);
         assert_eq!((pauses.next_at_ms(), pauses.outside_lanes()), (Some(30), 1));
+        assert_eq!(pauses.take_others(&HashSet::new()).len(), 1);
+        assert_eq!((pauses.next_at_ms(), pauses.outside_lanes()), (None, 0));
     }
 }

@@ -20,7 +20,7 @@ use super::{
     triggers::{Beginning, Plan},
 };
 use crate::{
-    accounts::{AccountError, Actor, Code},
+    accounts::{AccountError, Actor, Code, count},
     bridge::{self, BridgeError},
     data::{Cause, Event, Others, Write},
     push::PushRequest,
@@ -121,16 +121,17 @@ impl Scene {
             failure: None,
         };
         if plan.depth >= most {
+            count(&self.services.tally.cut);
             let failure = plan.cut(most).failure;
             return Err(failure.unwrap_or_else(|| Failure::new("depth_exceeded", "")));
         }
         let (plan, number) = self.patiently(|| self.insert(scenario, &plan, key)).await?;
-        let lane = plan.lane.clone();
-        self.services.door(self.app).adopt(lane, plan.ticket(number, RunStatus::Queued)).await;
+        self.services.adopt(self.app, plan, number).await;
         Ok(json!({ "run": number }))
     }
 
     async fn insert(&self, scenario: &str, plan: &Plan, key: &str) -> Answer<(Plan, i64)> {
+        self.services.door(self.app).check_room()?;
         let (app, run, now_ms) = (self.app, self.run, self.services.now_ms());
         let (id, key, plan) = (scenario.to_owned(), key.to_owned(), plan.clone());
         let insert = move |tx: &mut Tx<'_>| -> Answer<(Plan, i64)> {

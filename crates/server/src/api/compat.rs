@@ -162,7 +162,10 @@ pub(super) fn refused(error: &AccountError) -> Response {
         Code::Overloaded => {
             with_retry(error, refusal(StatusCode::SERVICE_UNAVAILABLE, REFUSED, &error.message))
         }
-        Code::StorageFailed => refusal(StatusCode::INTERNAL_SERVER_ERROR, REFUSED, &error.message),
+        Code::StorageFailed | Code::ScenarioFailed => {
+            refusal(StatusCode::INTERNAL_SERVER_ERROR, REFUSED, &error.message)
+        }
+        Code::ScenarioTimeout => refusal(StatusCode::GATEWAY_TIMEOUT, REFUSED, &error.message),
         _ => refusal(StatusCode::BAD_REQUEST, REFUSED, &error.message),
     }
 }

@@ -65,6 +65,7 @@ async fn call(
 async fn body_of(hub: &Hub, headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
     let text = read_text_or_nothing(hub, body).await?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.to_ascii_lowercase();
     if text.is_empty() {
         return Ok(Value::Null);
     }
