@@ -18,6 +18,8 @@ before(async () => {
   const fields = [["customer", "link"], ["total", "number"], ["status", "string"]];
   await hub.api.put(`${app.path}/structures/orders`, { fields: fields.map(([name, type]) => ({ name, type })) });
   await hub.api.post(`${app.path}/structures/orders/objects`, { id: 1 });
+  const trigger = { type: "object_created", structure: "orders" };
+  await hub.api.put(`${app.path}/scenarios/1`, { id: "1", trigger, steps: [] });
   document = await hub.api.get("/openapi.json");
   operations = Object.entries(document.paths).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method]).map((method) => ({ path, method: method.toUpperCase(), ...item[method] })),
@@ -76,6 +78,10 @@ test("the description names every call that was promised", () => {
     ...["GET", "PUT", "DELETE"].map((method) => `${method} /apps/{app}/endpoints/{structure}/{method}`),
     ...["GET /apps/{app}/structures", "GET /apps/{app}/endpoints"],
     ...["GET /apps/{app}/providers", "POST /apps/{app}/providers/{id}/request", "POST /apps/{app}/providers/{id}/broadcast"],
+    ...["GET", "PUT", "PATCH", "DELETE"].map((method) => `${method} /apps/{app}/scenarios/{scenario}`),
+    ...["GET /apps/{app}/scenarios", "GET /apps/{app}/scenarios/{scenario}/versions"],
+    ...["POST /apps/{app}/scenarios/{scenario}/run", "POST /apps/{app}/scenarios/{scenario}/test"],
+    ...["GET /apps/{app}/runs", "GET /apps/{app}/runs/{run}", "DELETE /apps/{app}/runs/{run}"],
     ...["GET /openapi.json", "GET /schemas/scenario.json"],
   ];
   const unnamed = (name) => name.replace(/\{\w+\}/g, "{}");
@@ -171,6 +177,14 @@ test("an unknown user, session, socket, key, structure, object or endpoint is no
     ["DELETE", "/structures/orders/objects/nonsense", "object_not_found"],
     ["GET", "/endpoints/orders/nonsense", "endpoint_not_found"],
     ["DELETE", "/endpoints/orders/nonsense", "endpoint_not_found"],
+    ["GET", "/scenarios/nonsense", "scenario_not_found"],
+    ["PATCH", "/scenarios/nonsense", "scenario_not_found", { enabled: true }],
+    ["DELETE", "/scenarios/nonsense", "scenario_not_found"],
+    ["GET", "/scenarios/nonsense/versions", "scenario_not_found"],
+    ["POST", "/scenarios/nonsense/run", "scenario_not_found", {}],
+    ["POST", "/scenarios/nonsense/test", "scenario_not_found", {}],
+    ["GET", "/runs/999999", "run_not_found"],
+    ["DELETE", "/runs/999999", "run_not_found"],
   ];
   for (const [method, path, code, body] of rows) {
     refused(await hub.api.call(method, app.path + path, body), 404, code, `${method} ${path}`);

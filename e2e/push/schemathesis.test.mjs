@@ -16,13 +16,16 @@ const EXAMPLES = process.env.SCHEMATHESIS_EXAMPLES ?? "15";
 /**
  * Ids that exist, so that calls get further than to a 404; calls that would end the run's own access; and those whose
  * refusals are a 400 where a schema can't say why: of a wrong password, as front ends of the other platform expect, of
- * a time zone that nobody knows, and of what doesn't fit the fields of a structure, or an endpoint that needs one.
+ * a time zone that nobody knows, of what doesn't fit the fields of a structure, or an endpoint that needs one, and of
+ * what is written in a scenario in a language of its own.
  */
 const settings = (app) => `
 [parameters]
 "path.app" = "${app.id}"
 "path.structure" = "orders"
 "path.method" = "list"
+"path.scenario" = "told"
+"path.hook" = "${app.hook}"
 
 [[operations]]
 include-operation-id = ["logOut", "deleteApp"]
@@ -31,7 +34,7 @@ enabled = false
 [[operations]]
 include-operation-id = [
   "compatibleLogIn", "compatibleRead", "compatibleWrite", "createApp", "updateApp", "putStructure", "putEndpoint",
-  "listObjects", "createObjects", "updateObject", "replaceObject",
+  "listObjects", "createObjects", "updateObject", "replaceObject", "putScenario", "testScenario", "runScenario",
 ]
 checks.positive_data_acceptance.enabled = false
 `;
@@ -44,6 +47,8 @@ test("Schemathesis finds no answer that the description doesn't know", async (t)
   await app.push("ann", "message", "text");
   await app.api.put(`${app.path}/structures/orders`, { fields: [{ name: "total", type: "number" }, { name: "extra", type: "json" }] });
   await app.api.put(`${app.path}/endpoints/orders/list`, { read: "anyone", write: "anyone" });
+  const told = { id: "told", trigger: { type: "webhook" }, steps: [{ type: "log", message: "{{HttpRequest.body}}" }] };
+  app.hook = (await app.api.put(`${app.path}/scenarios/told`, told)).hook_path.split("/").at(-1);
   const folder = await mkdtemp(join(tmpdir(), "campanile-schemathesis-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, "schemathesis.toml"), settings(app));

@@ -44,7 +44,10 @@ struct Started {
     post, path = "/hooks/{hook}", tag = "scenarios", operation_id = "callHook",
     security(()),
     request_body(content = Object, example = json!({ "order": "7" })),
-    responses((status = 200), (status = 202, body = Started), (status = 500), (status = 504)),
+    responses(
+        (status = 200), (status = 202, body = Started), (status = 400), (status = 404), (status = 408), (status = 413),
+        (status = 429), (status = 500), (status = 503), (status = 504),
+    ),
 )]
 async fn call(
     State(hub): State<Hub>,

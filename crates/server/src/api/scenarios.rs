@@ -100,6 +100,7 @@ async fn put(
 /// What is to change of a scenario.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({ "enabled": false })))]
 struct ScenarioChange {
     /// Whether its trigger starts it.
     enabled: bool,
@@ -168,7 +169,7 @@ struct RunStarted {
 #[utoipa::path(
     post, path = "/api/v1/apps/{app}/scenarios/{scenario}/run", tag = "scenarios", operation_id = "runScenario",
     security(("bearer" = ["manage"])),
-    request_body(content = ManualRun),
+    request_body = Option<ManualRun>,
     responses((status = 202, body = RunStarted)),
 )]
 async fn run(
@@ -185,7 +186,9 @@ async fn run(
 /// What a scenario is tried with.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-#[schema(as = ScenarioTrial)]
+#[schema(as = ScenarioTrial, examples(json!({
+    "object": { "id": "7", "status": "ready" }, "given": { "WebUser": { "id": "testUser" } },
+})))]
 struct Try {
     /// Another document instead of the one that is saved.
     #[schema(value_type = Option<Definition>)]
@@ -210,7 +213,7 @@ struct Try {
 #[utoipa::path(
     post, path = "/api/v1/apps/{app}/scenarios/{scenario}/test", tag = "scenarios", operation_id = "testScenario",
     security(("bearer" = ["manage"])),
-    request_body = Try,
+    request_body = Option<Try>,
     responses((status = 200, body = Rehearsal)),
 )]
 async fn test(
