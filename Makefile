@@ -5,7 +5,7 @@ CAMPANILE := target/debug/campanile
 CONFORMANCE := target/debug/examples/conformance
 PUSH_EXAMPLE := target/debug/examples/push
 
-.PHONY: run build test lint test-rust test-wire test-bridge test-push test-browser e2e-tools audit format bench bench-counts fuzz soak
+.PHONY: run build test lint test-rust test-wire test-bridge test-push test-scenarios test-browser e2e-tools audit format bench bench-counts fuzz soak
 
 ## Build the hub and serve it on http://127.0.0.1:4100. Options: make run ARGS="--listen 0.0.0.0:4100"
 run: build
@@ -16,7 +16,7 @@ build:
 	cargo build --release --locked --package campanile-server
 
 ## Everything that CI checks
-test: lint test-rust test-wire test-bridge test-push test-browser
+test: lint test-rust test-wire test-bridge test-push test-scenarios test-browser
 	@echo "all tests passed"
 
 lint:
@@ -41,6 +41,11 @@ test-push: e2e-tools
 	cargo build --locked --package campanile-server
 	cargo build --locked --package campanile-platform --example push
 	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) CAMPANILE_EXAMPLE_PUSH=$(CURDIR)/$(PUSH_EXAMPLE) node --test --test-concurrency=2 e2e/push/*.test.mjs
+
+## Scenarios: what starts them, their steps, their order, a hub that is stopped or killed meanwhile
+test-scenarios: e2e-tools
+	cargo build --locked --package campanile-server
+	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=2 e2e/scenarios/*.test.mjs
 
 ## A real browser against the hub
 test-browser: e2e-tools

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::{
     Result, Scenarios, Services, Verdict,
+    documents::definition_of,
     execution::trim,
     office::has_response,
     triggers::{Beginning, Known, Plan, object_lane},
@@ -18,7 +19,6 @@ use crate::{
     accounts::{AccountError, Actor, Code, count},
     data::{EndpointCall, Saved, known_user, sync_trigger},
     scenarios::{
-        definition::Definition,
         engine::Response,
         world::{Failure, Start},
     },
@@ -195,11 +195,8 @@ impl Scenarios {
 
 /// A scenario, as it is stored.
 fn known(stored: &campanile_store::Scenario) -> Result<Known> {
-    let definition: Definition = serde_json::from_str(&stored.document).map_err(|error| {
-        tracing::error!(scenario = stored.id, %error, "a stored scenario can't be read");
-        AccountError::new(Code::StorageFailed, "the stored scenario can't be read; the log says why")
-    })?;
-    let definition = std::sync::Arc::new(definition);
+    let document = serde_json::from_str(&stored.document).unwrap_or_default();
+    let definition = std::sync::Arc::new(definition_of(&stored.id, document)?);
     Ok(Known { number: stored.number, id: stored.id.clone(), version: stored.version, definition })
 }
 

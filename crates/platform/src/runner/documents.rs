@@ -129,20 +129,21 @@ impl Scenarios {
     /// # Errors
     /// `app_not_found`; `invalid_payload` with all mistakes; `endpoint_taken`, `limit_reached`.
     pub async fn put(&self, actor: &Actor, app: &str, id: &str, document: Value) -> Result<Scenario> {
-        let number = self.0.app_number(app)?;
+        self.0.app_number(app)?;
         let checked = validate::check(&document, &self.0.options.definition);
-        let Checked { definition, mut warnings } = checked.map_err(|mistakes| refused(&mistakes))?;
-        if definition.id != id {
+        let checked = checked.map_err(|mistakes| refused(&mistakes))?;
+        if checked.definition.id != id {
             return Err(AccountError::field("id", format!("isn't {id:?}, as the path says")));
         }
+        self.save(actor, app, document, checked).await
+    }
+
+    async fn save(&self, actor: &Actor, app: &str, document: Value, checked: Checked) -> Result<Scenario> {
+        let number = self.0.app_number(app)?;
+        let Checked { definition, mut warnings } = checked;
         let new = self.new_scenario(actor, number, &definition, &document)?;
-        let note = self.0.accounts.note(
-            actor,
-            "scenario.put",
-            Some(app),
-            id,
-            &json!({ "enabled": definition.enabled }),
-        );
+        let detail = json!({ "enabled": definition.enabled });
+        let note = self.0.accounts.note(actor, "scenario.put", Some(app), &definition.id, &detail);
         let options = self.0.options.clone();
         let work = move |tx: &mut Tx<'_>| -> Result<(campanile_store::Scenario, Vec<Finding>)> {
             let missing = missing_references(tx, number, &definition)?;
@@ -186,15 +187,16 @@ impl Scenarios {
         })
     }
 
-    /// Turns the trigger of a scenario on or off.
+    /// Turns the trigger of a scenario on or off, also of one that a later limit wouldn't let be saved.
     ///
     /// # Errors
-    /// As [`Scenarios::put`], and `scenario_not_found`.
+    /// `app_not_found`, `scenario_not_found`, `endpoint_taken`.
     pub async fn turn(&self, actor: &Actor, app: &str, id: &str, switch: Switch) -> Result<Scenario> {
         let (_, stored) = self.stored(app, id).await?;
         let mut document: Value = serde_json::from_str(&stored.document).unwrap_or_default();
         document["enabled"] = (switch == Switch::On).into();
-        self.put(actor, app, id, document).await
+        let definition = definition_of(&stored.id, document.clone())?;
+        self.save(actor, app, document, Checked { definition, warnings: Vec::new() }).await
     }
 
     /// A scenario to be tried: the one that is saved, or another document in its place.
@@ -251,6 +253,14 @@ impl Scenarios {
         let items = versions.items.into_iter().map(ScenarioVersion::from).collect();
         Ok(Paged { items, next: versions.next })
     }
+}
+
+/// The definition in a stored document.
+pub(super) fn definition_of(id: &str, document: Value) -> Result<Definition> {
+    serde_json::from_value(document).map_err(|error| {
+        tracing::error!(scenario = id, %error, "a stored scenario can't be read");
+        AccountError::new(Code::StorageFailed, "the stored scenario can't be read; the log says why")
+    })
 }
 
 /// All that is wrong with a document, in one refusal.

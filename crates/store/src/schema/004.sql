@@ -52,6 +52,7 @@ CREATE TABLE runs (
     started_at_ms INTEGER,
     ended_at_ms INTEGER
 ) STRICT;
+CREATE INDEX runs_by_app ON runs (app, number);
 CREATE INDEX runs_open ON runs (app, number) WHERE ended_at_ms IS NULL;
 CREATE INDEX runs_ended ON runs (app, number) WHERE ended_at_ms IS NOT NULL;
 CREATE INDEX runs_by_scenario ON runs (scenario, number);

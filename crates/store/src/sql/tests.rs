@@ -10,8 +10,8 @@ use tempfile::TempDir;
 
 use crate::{
     ApiKey, AppNumber, Comparison, Condition, Durability, NewAdminSession, NewAudit, NewChange, NewPush,
-    NewSession, NewUser, Object, ObjectQuery, Operand, Page, Place, Result, SecretKey, Tx, UserChange,
-    UserFilter, View, database,
+    NewRun, NewScenario, NewSession, NewUser, Object, ObjectQuery, Operand, Page, Place, Result, RunEnd,
+    RunFilter, RunProgress, RunStatus, SecretKey, TriggerKey, Tx, UserChange, UserFilter, View, database,
 };
 
 const APP: AppNumber = AppNumber(0);
@@ -99,6 +99,7 @@ fn add(tx: &mut Tx<'_>) -> Result<()> {
         },
     )?;
     add_data(tx)?;
+    add_scenarios(tx)?;
     tx.append_audit(&NewAudit {
         at_ms: 1,
         actor: text(),
@@ -141,6 +142,65 @@ fn add_data(tx: &mut Tx<'_>) -> Result<()> {
     tx.insert_change(APP, &change).map(drop)
 }
 
+fn trigger() -> TriggerKey {
+    TriggerKey { kind: String::new(), subject: String::new() }
+}
+
+/// Two runs: one that goes on and ends, and one that is open for what comes after.
+fn add_scenarios(tx: &mut Tx<'_>) -> Result<()> {
+    let text = String::new;
+    let (enabled, hook, due_at_ms) = (true, Some(text()), Some(1));
+    let (id, document, actor) = (text(), text(), text());
+    let new = NewScenario { id, document, enabled, trigger: trigger(), hook, due_at_ms, actor, at_ms: 1 };
+    let scenario = tx.put_scenario(APP, &new)?.number;
+    let (version, status, depth, error) = (1, RunStatus::Queued, 0, None);
+    let (cause, lane, start) = (text(), text(), text());
+    let new = NewRun { scenario, version, status, cause, lane, depth, start, error, at_ms: 1 };
+    tx.insert_run(APP, &new)?;
+    let run = tx.insert_run(APP, &new)?;
+    tx.start_run(APP, run, 1)?;
+    tx.note_run_effect(run, "")?;
+    let steps = vec![text()];
+    let progress = RunProgress { state: text(), steps: steps.clone(), status: RunStatus::Running, due_at_ms };
+    tx.continue_run(run, &progress)?;
+    tx.end_run(APP, run, &RunEnd { status: RunStatus::Done, steps, error: None, at_ms: 1 })
+}
+
+fn read_scenarios(view: &View<'_>) -> Result<()> {
+    view.scenario(APP, "")?;
+    view.scenarios(APP)?;
+    view.count_scenarios(APP)?;
+    view.apps_with_scenarios()?;
+    view.scenarios_by_trigger(APP, &trigger())?;
+    view.starts_scenarios(APP, "", "")?;
+    view.scenario_by_hook("")?;
+    view.scenario_generation(APP)?;
+    view.scenario_version(1, 1)?;
+    view.run(APP, 1)?;
+    view.open_runs(APP)?;
+    view.run_steps(1)?;
+    for after in [None, Some("1".to_owned())] {
+        let page = Page { after, limit: 1 };
+        view.scenario_versions(1, &page)?;
+        for scenario in [None, Some(String::new())] {
+            for status in [None, Some(RunStatus::Waiting), Some(RunStatus::Done)] {
+                for lane in [None, Some(String::new())] {
+                    view.runs(APP, &RunFilter { scenario: scenario.clone(), status, lane }, &page)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn change_scenarios(tx: &mut Tx<'_>) -> Result<()> {
+    tx.set_scenario_due(1, 1, None)?;
+    tx.trim_scenario_versions(1, 1)?;
+    tx.trim_runs(APP, 1)?;
+    tx.forget_run(APP, 1)?;
+    tx.delete_scenario(APP, "")
+}
+
 fn read_data(view: &View<'_>) -> Result<()> {
     view.structure(APP, "")?;
     view.structures(APP)?;
@@ -163,6 +223,7 @@ fn read_data(view: &View<'_>) -> Result<()> {
 
 fn read(view: &View<'_>) -> Result<()> {
     read_data(view)?;
+    read_scenarios(view)?;
     view.apps()?;
     view.app("")?;
     view.plugins(APP)?;
@@ -200,6 +261,7 @@ fn read(view: &View<'_>) -> Result<()> {
 }
 
 fn change(tx: &mut Tx<'_>) -> Result<()> {
+    change_scenarios(tx)?;
     tx.update_object(APP, "", "", "{}", 2)?;
     tx.delete_object(APP, "", "")?;
     tx.delete_changes(&[1])?;

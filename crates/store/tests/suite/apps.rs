@@ -2,7 +2,7 @@
 
 use campanile_store::{App, AppNumber, Plugin, StoreError};
 
-use crate::{PUBLIC, Town, all, created, every, object, push, session, user};
+use crate::{PUBLIC, Town, all, created, every, object, push, queued, scenario, session, user};
 
 #[tokio::test]
 async fn the_built_in_app_is_there_with_both_plugins() {
@@ -73,6 +73,8 @@ async fn a_deleted_app_takes_everything_along() {
             tx.put_endpoint(app, "orders", "list", "{}", 1)?;
             tx.insert_object(app, "orders", &object("o", "{}"))?;
             tx.insert_change(app, &created("o"))?;
+            let scenario = tx.put_scenario(app, &scenario("s"))?.number;
+            tx.insert_run(app, &queued(scenario))?;
             tx.insert_push(app, &push("p"))
         };
         town.write(fill).await.unwrap();
@@ -87,12 +89,17 @@ async fn a_deleted_app_takes_everything_along() {
                 + view.objects(app, "orders", &every())?.items.len()
                 + view.changes(app, 10)?.len()
                 + view.count_changes(app)? as usize;
-            Ok(view.plugins(app)?.len() + keys + people + data + view.pushes(app, &all())?.items.len())
+            let scenarios = view.scenarios(app)?.len()
+                + view.scenario_generation(app)? as usize
+                + view.runs(app, &Default::default(), &all())?.items.len()
+                + view.open_runs(app)?.len();
+            let pushes = view.pushes(app, &all())?.items.len();
+            Ok(view.plugins(app)?.len() + keys + people + data + scenarios + pushes)
         })
     };
-    assert_eq!((count(a).await, count(b).await), (11, 11));
+    assert_eq!((count(a).await, count(b).await), (15, 15));
     town.write(move |tx| tx.delete_app(a)).await.unwrap();
-    assert_eq!((count(a).await, count(b).await), (0, 11));
+    assert_eq!((count(a).await, count(b).await), (0, 15));
 }
 
 #[tokio::test]

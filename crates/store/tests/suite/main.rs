@@ -16,6 +16,8 @@ mod keys;
 mod lists;
 mod objects;
 mod pushes;
+mod runs;
+mod scenarios;
 mod sessions;
 mod structures;
 mod users;
@@ -23,8 +25,8 @@ mod users;
 use std::path::Path;
 
 use campanile_store::{
-    AppNumber, NewChange, NewPush, NewSession, NewUser, Object, ObjectQuery, Objects, Options, Page, Result,
-    Session, Store, Tx, View,
+    AppNumber, NewChange, NewPush, NewRun, NewScenario, NewSession, NewUser, Object, ObjectQuery, Objects,
+    Options, Page, Result, RunStatus, Session, Store, TriggerKey, Tx, View,
 };
 use tempfile::TempDir;
 
@@ -132,6 +134,35 @@ fn created(id: &str) -> NewChange {
         after: Some("{}".into()),
         actor: "key:k".into(),
         depth: 0,
+        at_ms: 5,
+    }
+}
+
+/// A scenario that a change of orders starts.
+fn scenario(id: &str) -> NewScenario {
+    NewScenario {
+        id: id.into(),
+        document: "{}".into(),
+        enabled: true,
+        trigger: TriggerKey { kind: "object_changed".into(), subject: "orders".into() },
+        hook: None,
+        due_at_ms: None,
+        actor: "key:k".into(),
+        at_ms: 5,
+    }
+}
+
+/// A run of a scenario.
+fn queued(scenario: i64) -> NewRun {
+    NewRun {
+        scenario,
+        version: 1,
+        status: RunStatus::Queued,
+        cause: "object_changed orders/1 by key:k".into(),
+        lane: "object:orders/1".into(),
+        depth: 2,
+        start: "{}".into(),
+        error: None,
         at_ms: 5,
     }
 }
