@@ -3,7 +3,7 @@
 //! | Module | Its part |
 //! |---|---|
 //! | `documents` | scenarios as they are stored, with their versions |
-//! | `office` | one task for each app: what has happened, which runs that starts, which of them is next |
+//! | `office`, `door` | one task for each app: what has happened, which runs that starts, which of them is next; the way in |
 //! | `lanes`, `pauses` | runs in their order, and those that wait |
 //! | `triggers`, `occurrences` | what starts a scenario, and with what; what the shards have to tell |
 //! | `execution`, `scene` | one run, and the world in which its steps do something |
@@ -19,6 +19,7 @@
 
 mod calls;
 mod documents;
+mod door;
 mod execution;
 mod lanes;
 mod log;
@@ -139,7 +140,7 @@ pub(crate) struct Services {
     tally: Arc<Tally>,
     hooks: Calls,
     /// Taken when an app gets its first scenario, and to hand a run over; never for a message.
-    offices: Mutex<HashMap<AppNumber, office::Door>>,
+    offices: Mutex<HashMap<AppNumber, door::Door>>,
     stopping: AtomicBool,
 }
 
@@ -184,7 +185,7 @@ impl Scenarios {
             apps.extend(view.apps_with_changes()?);
             Ok(apps)
         };
-        let doors: Vec<office::Door> =
+        let doors: Vec<door::Door> =
             self.0.accounts.store().read(find).await?.into_iter().map(|app| self.0.door(app)).collect();
         for door in doors {
             door.learn().await;
@@ -195,7 +196,7 @@ impl Scenarios {
     /// Lets steps that are under way come to their end, for at most this long; what is left goes on in the next life.
     pub async fn stop(&self, patience: Duration) {
         self.0.stopping.store(true, Ordering::Relaxed);
-        let doors: Vec<office::Door> = self.0.lock_offices().drain().map(|(_, door)| door).collect();
+        let doors: Vec<door::Door> = self.0.lock_offices().drain().map(|(_, door)| door).collect();
         let closed = async {
             for door in doors {
                 door.close().await;
@@ -209,7 +210,7 @@ impl Scenarios {
 
 impl Services {
     /// The office of an app; it opens with the first who asks.
-    fn door(self: &Arc<Self>, app: AppNumber) -> office::Door {
+    fn door(self: &Arc<Self>, app: AppNumber) -> door::Door {
         let mut offices = self.lock_offices();
         if let Some(door) = offices.get(&app) {
             return door.clone();
@@ -221,7 +222,7 @@ impl Services {
         door
     }
 
-    fn lock_offices(&self) -> std::sync::MutexGuard<'_, HashMap<AppNumber, office::Door>> {
+    fn lock_offices(&self) -> std::sync::MutexGuard<'_, HashMap<AppNumber, door::Door>> {
         // Nothing under the lock panics halfway through a change.
         self.offices.lock().unwrap_or_else(PoisonError::into_inner)
     }

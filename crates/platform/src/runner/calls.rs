@@ -12,7 +12,6 @@ use super::{
     Result, Scenarios, Services, Verdict,
     documents::definition_of,
     execution::trim,
-    office::has_response,
     triggers::{Beginning, Known, Plan, object_lane},
 };
 use crate::{
@@ -156,7 +155,7 @@ impl Scenarios {
             return Err(failed(&failure));
         }
         let (number, verdict) = self.0.start_alone(app, plan).await?;
-        if !has_response(&known.definition.steps) {
+        if !known.definition.has_response() {
             self.0.waiters.forget(number);
             return Ok(HookAnswer::Started(Some(number)));
         }

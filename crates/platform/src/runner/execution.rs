@@ -39,7 +39,7 @@ pub(super) enum Ending {
     Ended,
     /// It waits.
     Paused { until_ms: i64, keeps_lane: KeepsLane },
-    /// The hub stops, or the store fails: the next life goes on with it.
+    /// The hub stops, or the store fails: it is gone on with later.
     Stopped,
 }
 
@@ -76,8 +76,21 @@ impl From<crate::accounts::AccountError> for Halt {
 }
 
 impl Job {
-    /// Takes a run up.
+    /// Takes a run up. One that panics has failed, and hurts nobody else.
     pub(super) async fn run(self, ticket: Ticket) -> Ending {
+        let (services, app, number) = (self.services.clone(), self.app, ticket.number);
+        match tokio::spawn(self.take_up(ticket)).await {
+            Ok(ending) => ending,
+            Err(error) => {
+                tracing::error!(app = app.0, run = number, %error, "a run of a scenario panicked");
+                services
+                    .bury(app, number, Failure::new("internal", "the hub made a mistake; its log says which"))
+                    .await
+            }
+        }
+    }
+
+    async fn take_up(self, ticket: Ticket) -> Ending {
         let (services, app, number) = (self.services.clone(), self.app, ticket.number);
         let ended = match Life::begin(self, ticket).await {
             Ok(life) => life.live().await,

@@ -11,7 +11,7 @@ use std::{
 use campanile_hub::{AckId, ShardId, SocketKey, Tenant};
 use serde_json::{Map, Value, json};
 
-use super::{office::Door, triggers::Known};
+use super::{door::Door, triggers::Known};
 use crate::scenarios::world::Start;
 
 /// Something that happened on a shard.

@@ -4,42 +4,39 @@
 //! It waits for nothing but the store. Whatever reaches it from outside is an [`Order`], or the bell that says that objects have
 //! changed.
 
+//!
+//! | Module | Its part |
+//! |---|---|
+//! | `changes`, `schedules`, `happenings` | what follows from each |
+//! | `starts` | starting what follows |
+
+mod changes;
+mod happenings;
+mod schedules;
+mod starts;
+
 use std::{
-    collections::{HashMap, HashSet},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use campanile_hub::Tenant;
-use campanile_store::{AppNumber, Change, OpenRun, RunStatus, StoreError, View};
-use serde_json::{Value, json};
+use campanile_store::{AppNumber, OpenRun, RunStatus};
 use tokio::{
-    sync::{Notify, mpsc, oneshot},
+    sync::{mpsc, oneshot},
     task::JoinSet,
 };
 
 use super::{
-    Result, Services, Verdict,
-    execution::{Ending, Job, trim},
+    Result, Services,
+    door::{Door, Order},
+    execution::{Ending, Job},
     lanes::{Lanes, Ticket},
-    occurrences::{Answered, Happening, Watch},
     pauses::{KeepsLane, Pause, Pauses},
-    stats::Tally,
-    triggers::{Known, Plan, changed_fields, object_lane, start_of, user_of},
+    triggers::Known,
 };
-use crate::{
-    Message,
-    accounts::{AccountError, Code, count},
-    scenarios::{
-        definition::{Definition, Step, Trigger},
-        engine::Response,
-        schedule::Zone,
-        world::Start,
-    },
-};
+use crate::{accounts::AccountError, scenarios::schedule::Zone};
 
 /// Changes that are looked at together, and so many orders.
 const BATCH: usize = 100;
@@ -49,77 +46,6 @@ const REST: Duration = Duration::from_secs(1);
 
 /// The clock of the machine may be set, so it is looked at once a minute at least.
 const LOOK_AT_CLOCK_MS: i64 = 60_000;
-
-/// What an office is asked to do.
-#[derive(Debug)]
-pub(crate) enum Order {
-    /// See what follows from something that happened on a shard.
-    See(Box<Happening>),
-    /// Take over a run that is in the store already.
-    Adopt(Arc<str>, Ticket),
-    /// Take up a run that waits, whenever it is due.
-    Hurry(i64),
-    /// Say when the scenarios of this moment are known.
-    Learn(oneshot::Sender<()>),
-    /// Let the steps that are under way come to their end, then close.
-    Close(oneshot::Sender<()>),
-}
-
-/// The way into an office.
-#[derive(Clone)]
-pub(crate) struct Door {
-    orders: mpsc::Sender<Order>,
-    bell: Arc<Notify>,
-    /// Open runs, as the office counted them last.
-    open: Arc<AtomicUsize>,
-    open_max: usize,
-    tally: Arc<Tally>,
-}
-
-impl Door {
-    /// Tells what happened on a shard. Returns whether there was room for it.
-    pub(super) fn report(&self, happening: Happening) -> bool {
-        let is_told = self.orders.try_send(Order::See(Box::new(happening))).is_ok();
-        if !is_told {
-            count(&self.tally.occurrences_dropped);
-        }
-        is_told
-    }
-
-    /// Hands over a run that is in the store. If the office has closed, it is found there in the next life.
-    pub(super) async fn adopt(&self, lane: Arc<str>, ticket: Ticket) {
-        let _ = self.orders.send(Order::Adopt(lane, ticket)).await;
-    }
-
-    /// A waiting run has been ended by somebody, or is to go on.
-    pub(super) async fn hurry(&self, run: i64) {
-        let _ = self.orders.send(Order::Hurry(run)).await;
-    }
-
-    /// Refuses more runs of an app than may be open.
-    pub(super) fn check_room(&self) -> Result<()> {
-        if self.open.load(Ordering::Relaxed) < self.open_max {
-            return Ok(());
-        }
-        let message = "too many runs of the app's scenarios are open (limits.runs_open_per_app_max)";
-        Err(AccountError { retry_after_s: Some(1), ..AccountError::new(Code::Overloaded, message) })
-    }
-
-    /// Waits until the office knows the scenarios, and has told the shards what they wait for.
-    pub(super) async fn learn(&self) {
-        let (known, are_known) = oneshot::channel();
-        if self.orders.send(Order::Learn(known)).await.is_ok() {
-            let _ = are_known.await;
-        }
-    }
-
-    pub(super) async fn close(self) {
-        let (closed, is_closed) = oneshot::channel();
-        if self.orders.send(Order::Close(closed)).await.is_ok() {
-            let _ = is_closed.await;
-        }
-    }
-}
 
 /// The office of an app.
 pub(super) struct Office {
@@ -146,32 +72,10 @@ pub(super) struct Office {
     closing: Option<oneshot::Sender<()>>,
 }
 
-/// When time starts a scenario next.
-#[derive(Clone, Copy, Debug)]
-struct Due {
-    scenario: i64,
-    version: i64,
-    at_ms: Option<i64>,
-}
-
-/// What a look at the store shows.
-struct News {
-    changes: Vec<Change>,
-    /// The scenarios, if they have changed.
-    scenarios: Option<(i64, Vec<campanile_store::Scenario>)>,
-}
-
 impl Office {
     /// Opens the office of an app.
     pub(super) fn open(services: Arc<Services>, app: AppNumber) -> Door {
-        let (sender, orders) = mpsc::channel(services.options.occurrences_waiting_max);
-        let door = Door {
-            orders: sender,
-            bell: services.data.bell(app),
-            open: Arc::default(),
-            open_max: services.options.runs_open_max,
-            tally: services.tally.clone(),
-        };
+        let (door, orders) = Door::new(&services, app);
         let outside = services.accounts.outside().clone();
         let time_zone = services.time_zone(app);
         let office = Self {
@@ -269,7 +173,7 @@ impl Office {
         let due = schedules.into_iter().chain(self.pauses.next_at_ms()).min();
         let rest_ms = due.map_or(LOOK_AT_CLOCK_MS, |due_at_ms| due_at_ms - now_ms).clamp(0, LOOK_AT_CLOCK_MS);
         tokio::select! {
-            () = self.door.bell.notified() => self.has_news = true,
+            () = self.door.changes() => self.has_news = true,
             Some(result) = self.running.join_next() => self.note_ending(result),
             order = self.orders.recv() => match order {
                 Some(order) => self.obey(order).await,
@@ -293,216 +197,6 @@ impl Office {
             self.start_due(now_ms).await?;
         }
         Ok(())
-    }
-
-    /// The app may have moved to another time zone; then schedules without one of their own are due at other times.
-    async fn follow_time_zone(&mut self, now_ms: i64) -> Result<()> {
-        let zone = self.services.time_zone(self.app);
-        if zone == self.time_zone {
-            return Ok(());
-        }
-        let moved = self.scenarios.iter().filter(|known| {
-            known.definition.time_zone.is_none() && self.schedules.contains_key(&known.number)
-        });
-        let due: Vec<Due> = moved.map(|known| self.next_due(known, now_ms)).collect();
-        self.start(Vec::new(), Vec::new(), due.clone()).await?;
-        self.schedule(due);
-        self.time_zone = zone;
-        Ok(())
-    }
-
-    fn next_due(&self, known: &Known, now_ms: i64) -> Due {
-        let at_ms = self.services.next_due_ms(self.app, &known.definition, now_ms);
-        Due { scenario: known.number, version: known.version, at_ms }
-    }
-
-    fn schedule(&mut self, due: Vec<Due>) {
-        for Due { scenario, at_ms, .. } in due {
-            match at_ms {
-                Some(at_ms) => drop(self.schedules.insert(scenario, at_ms)),
-                None => drop(self.schedules.remove(&scenario)),
-            }
-        }
-    }
-
-    /// Learns how the scenarios are now, also where changes have to wait for room.
-    async fn start_from_changes(&mut self) -> Result<()> {
-        let room = if self.is_full() { 0 } else { BATCH };
-        let News { changes, scenarios } = self.read_news(room).await?;
-        self.has_news = false;
-        self.has_backlog = changes.len() == room;
-        if let Some((generation, scenarios)) = scenarios {
-            self.learn(generation, scenarios);
-        }
-        for learner in self.learners.drain(..) {
-            // Who asked may have gone away.
-            let _ = learner.send(());
-        }
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let mut plans = Vec::new();
-        for change in &changes {
-            self.plan_change(change, &mut plans).await?;
-        }
-        let seen = changes.iter().map(|change| change.number).collect();
-        self.start(plans, seen, Vec::new()).await.map(drop)
-    }
-
-    /// Changes and scenarios as they were at one moment, so that no change is seen without the scenario that it was noted
-    /// for.
-    async fn read_news(&self, changes_max: usize) -> Result<News> {
-        let (app, generation) = (self.app, self.generation);
-        let read = move |view: &View<'_>| {
-            let changes = view.changes(app, changes_max as u32)?;
-            let now = view.scenario_generation(app)?;
-            let scenarios = if now == generation { None } else { Some((now, view.scenarios(app)?)) };
-            Ok(News { changes, scenarios })
-        };
-        Ok(self.services.accounts.store().read(read).await?)
-    }
-
-    fn learn(&mut self, generation: i64, scenarios: Vec<campanile_store::Scenario>) {
-        self.generation = generation;
-        self.schedules.clear();
-        self.scenarios.clear();
-        // Runs of a scenario that is gone have nothing to wait for: they find that out and end.
-        let there: HashSet<i64> = scenarios.iter().map(|scenario| scenario.number).collect();
-        for pause in self.pauses.take_others(&there) {
-            self.go_on(pause);
-        }
-        for scenario in scenarios.into_iter().filter(|scenario| scenario.enabled) {
-            let campanile_store::Scenario { number, id, version, document, due_at_ms, .. } = scenario;
-            match serde_json::from_str::<Definition>(&document) {
-                Ok(definition) => {
-                    self.schedules.extend(due_at_ms.map(|due_at_ms| (number, due_at_ms)));
-                    self.scenarios.push(Arc::new(Known {
-                        number,
-                        id,
-                        version,
-                        definition: Arc::new(definition),
-                    }));
-                }
-                Err(error) => tracing::error!(scenario = id, %error, "a stored scenario can't be read"),
-            }
-        }
-        let (app, outside) = (Tenant(self.app.0), self.services.accounts.outside());
-        let watch = Arc::new(Watch::new(app, self.scenarios.iter(), self.door.clone()));
-        for shard in outside.shards() {
-            outside.send(shard, Message::Watch(watch.clone()));
-        }
-    }
-
-    async fn plan_change(&self, change: &Change, plans: &mut Vec<Plan>) -> Result<()> {
-        let fields = changed_fields(change);
-        let started = self.scenarios.iter().filter(|known| known.is_started_by(change, &fields));
-        let started: Vec<Arc<Known>> = started.cloned().collect();
-        if started.is_empty() {
-            return Ok(());
-        }
-        let user = match user_of(change) {
-            Some(user) => Some(self.services.data.web_user(self.app, user).await?),
-            None => None,
-        };
-        let what = &change.what;
-        let lane = object_lane(&what.structure, &what.object_id);
-        for known in started {
-            let cause =
-                format!("object_{} {}/{} by {}", what.kind, what.structure, what.object_id, what.actor);
-            let plan = known.plan(cause, lane.clone(), what.depth, start_of(change, user.clone()));
-            self.admit(&known, plan, plans).await;
-        }
-        Ok(())
-    }
-
-    async fn admit(&self, known: &Known, plan: Plan, plans: &mut Vec<Plan>) {
-        let most = self.services.options.run_depth_max;
-        let plan = if plan.depth >= most { plan.cut(most) } else { plan };
-        if plan.failure.is_some() {
-            count(&self.services.tally.cut);
-            tracing::warn!(scenario = known.id, cause = plan.cause, "a loop of scenarios is cut");
-        }
-        match known.admit(&self.services, self.app, plan).await {
-            Some(plan) => plans.push(plan),
-            None => count(&self.services.tally.filtered),
-        }
-    }
-
-    /// Starts scenarios whose time has come. What was missed while the hub didn't run is made up for once.
-    async fn start_due(&mut self, now_ms: i64) -> Result<()> {
-        let is_due =
-            |known: &&Arc<Known>| self.schedules.get(&known.number).is_some_and(|due| *due <= now_ms);
-        let due: Vec<Arc<Known>> = self.scenarios.iter().filter(is_due).cloned().collect();
-        let (mut plans, mut next) = (Vec::new(), Vec::new());
-        for known in due {
-            let cause = "schedule".to_owned();
-            let lane = format!("scenario:{}", known.id).into();
-            self.admit(&known, known.plan(cause, lane, 0, Start::default()), &mut plans).await;
-            next.push(self.next_due(&known, now_ms));
-        }
-        self.start(plans, Vec::new(), next.clone()).await?;
-        self.schedule(next);
-        Ok(())
-    }
-
-    /// Starts runs, in the transaction that forgets what they follow from. Returns their numbers; a scenario that was deleted
-    /// since it was planned has none.
-    async fn start(&mut self, plans: Vec<Plan>, seen: Vec<i64>, due: Vec<Due>) -> Result<Vec<Option<i64>>> {
-        let statuses = self.statuses(&plans);
-        let (app, now_ms) = (self.app, self.services.now_ms());
-        let keep = self.services.options.runs_kept_per_app_max;
-        let plans = Arc::new(plans);
-        let (planned, wanted) = (plans.clone(), statuses.clone());
-        let numbers = self
-            .services
-            .write(move |tx| {
-                let mut numbers = Vec::with_capacity(planned.len());
-                for (plan, status) in planned.iter().zip(&wanted) {
-                    let number = unless_gone(plan.insert(tx, app, *status, now_ms))?;
-                    if let Some(number) = number.filter(|_| plan.failure.is_some()) {
-                        trim(tx, app, number, keep)?;
-                    }
-                    numbers.push(number);
-                }
-                tx.delete_changes(&seen)?;
-                for Due { scenario, version, at_ms } in &due {
-                    tx.set_scenario_due(*scenario, *version, *at_ms)?;
-                }
-                Ok(numbers)
-            })
-            .await?;
-        let plans = Arc::into_inner(plans).unwrap_or_default();
-        for ((plan, status), number) in plans.into_iter().zip(statuses).zip(&numbers) {
-            let Some(number) = number else {
-                self.has_news = true;
-                continue;
-            };
-            count(&self.services.tally.started);
-            if plan.failure.is_some() {
-                count(&self.services.tally.failed);
-                continue;
-            }
-            self.services.tally.open_now.fetch_add(1, Ordering::Relaxed);
-            self.lanes.add(plan.lane.clone(), plan.ticket(*number, status));
-        }
-        Ok(numbers)
-    }
-
-    /// Which of the planned runs are taken up at once: their beginning is noted together with their start.
-    fn statuses(&self, plans: &[Plan]) -> Vec<RunStatus> {
-        let room = self.services.options.runs_at_once_max.saturating_sub(self.running.len());
-        let mut room = if self.lanes.ready() == 0 { room } else { 0 };
-        let mut lanes = HashSet::new();
-        let status = |plan: &Plan| {
-            let is_first =
-                plan.failure.is_none() && self.lanes.is_free(&plan.lane) && lanes.insert(plan.lane.clone());
-            if !is_first || room == 0 {
-                return RunStatus::Queued;
-            }
-            room -= 1;
-            RunStatus::Running
-        };
-        plans.iter().map(status).collect()
     }
 
     async fn obey(&mut self, order: Order) {
@@ -533,75 +227,6 @@ impl Office {
         }
     }
 
-    /// Starts what follows from what happened on the shards, and answers the clients that want to know.
-    async fn see(&mut self, happened: Vec<Happening>) {
-        let (mut plans, mut asked) = (Vec::new(), Vec::new());
-        let mut refused = self.door.check_room().err();
-        for happening in &happened {
-            let before = plans.len();
-            if refused.is_none() {
-                refused = self.plan_happening(happening, &mut plans).await.err();
-            }
-            asked.push(before..plans.len());
-        }
-        let answers: Vec<bool> = plans.iter().map(|plan| self.answers(plan)).collect();
-        let started = match refused {
-            Some(error) => Err(error),
-            None => self.start_to_answer(plans, &happened, &asked, &answers).await,
-        };
-        let Err(error) = started else { return };
-        self.services.tally.occurrences_dropped.fetch_add(happened.len() as u64, Ordering::Relaxed);
-        for happening in &happened {
-            self.services.acknowledge(happening, error.ack_json());
-        }
-    }
-
-    async fn plan_happening(&self, happening: &Happening, plans: &mut Vec<Plan>) -> Result<()> {
-        let mut start = happening.start();
-        if let Some(user) = happening.user() {
-            let user = self.services.data.web_user(self.app, user).await?;
-            start.given.insert("WebUser".to_owned(), Value::Object(user));
-        }
-        let started =
-            self.scenarios.iter().filter(|known| known.is_started_by_happening(happening.trigger()));
-        for known in started.cloned().collect::<Vec<_>>() {
-            let plan = known.plan(happening.cause(), happening.lane(), 0, start.clone());
-            self.admit(&known, plan, plans).await;
-        }
-        Ok(())
-    }
-
-    /// Starts the runs. A client that wants an ack gets what the first of its runs with something to say responds, or the
-    /// numbers of its runs.
-    async fn start_to_answer(
-        &mut self,
-        plans: Vec<Plan>,
-        happened: &[Happening],
-        asked: &[std::ops::Range<usize>],
-        answers: &[bool],
-    ) -> Result<()> {
-        let numbers = self.start(plans, Vec::new(), Vec::new()).await?;
-        for (happening, range) in happened.iter().zip(asked) {
-            if happening.ack().is_none() {
-                continue;
-            }
-            let started = range.clone().filter_map(|index| Some((index, numbers[index]?)));
-            match started.clone().find(|(index, _)| answers[*index]) {
-                Some((_, run)) => self.services.acknowledge_later(happening, run),
-                None => {
-                    let runs: Vec<i64> = started.map(|(_, run)| run).collect();
-                    self.services.acknowledge(happening, json!({ "ok": true, "runs": runs }).to_string());
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn answers(&self, plan: &Plan) -> bool {
-        let known = self.scenarios.iter().find(|known| known.number == plan.scenario.0);
-        plan.failure.is_none() && known.is_some_and(|known| has_response(&known.definition.steps))
-    }
-
     /// Takes up as many runs as may be under way. While the hub stops, these are only such as are noted to be.
     fn take_up(&mut self) {
         while self.running.len() < self.services.options.runs_at_once_max
@@ -625,11 +250,8 @@ impl Office {
         result: std::result::Result<(Arc<str>, Ticket, Ending), tokio::task::JoinError>,
     ) {
         self.services.tally.running_now.fetch_sub(1, Ordering::Relaxed);
-        let Ok((lane, ticket, ending)) = result else {
-            // Its lane stays closed until the next life takes the run up once more.
-            tracing::error!(app = self.app.0, "a run of a scenario panicked");
-            return;
-        };
+        // Only a runtime that ends keeps a run from saying how it was left.
+        let Ok((lane, ticket, ending)) = result else { return };
         match ending {
             Ending::Ended => {
                 self.services.tally.open_now.fetch_sub(1, Ordering::Relaxed);
@@ -641,7 +263,11 @@ impl Office {
                 }
                 self.pauses.add(until_ms, Pause { lane, ticket, keeps_lane });
             }
-            Ending::Stopped => {}
+            Ending::Stopped if self.services.is_stopping() => {}
+            Ending::Stopped => {
+                let again_at_ms = self.services.now_ms() + REST.as_millis() as i64;
+                self.pauses.add(again_at_ms, Pause { lane, ticket, keeps_lane: KeepsLane::Yes });
+            }
         }
     }
 
@@ -663,7 +289,7 @@ impl Office {
     }
 
     fn note_open(&self) {
-        self.door.open.store(self.open_runs(), Ordering::Relaxed);
+        self.door.note_open(self.open_runs());
     }
 
     fn note_closed(self) {
@@ -673,65 +299,4 @@ impl Office {
             let _ = closed.send(());
         }
     }
-}
-
-fn unless_gone<T>(result: campanile_store::Result<T>) -> campanile_store::Result<Option<T>> {
-    match result {
-        Err(StoreError::NotFound) => Ok(None),
-        result => result.map(Some),
-    }
-}
-
-/// Whether a step may have something for whoever waits.
-pub(super) fn has_response(steps: &[Step]) -> bool {
-    steps.iter().any(|step| match step {
-        Step::Respond(_) => true,
-        Step::If(condition) => has_response(&condition.then) || has_response(&condition.otherwise),
-        _ => false,
-    })
-}
-
-impl Services {
-    /// When a scenario's schedule is due next.
-    pub(super) fn next_due_ms(&self, app: AppNumber, definition: &Definition, after_ms: i64) -> Option<i64> {
-        let Trigger::Schedule(schedule) = &definition.trigger else { return None };
-        match &definition.time_zone {
-            Some(zone) => schedule.next_after(after_ms, zone),
-            None => schedule.next_after(after_ms, &self.time_zone(app)),
-        }
-    }
-
-    /// The app's own time zone.
-    fn time_zone(&self, app: AppNumber) -> Zone {
-        let entry = self.accounts.entry_of(Tenant(app.0));
-        entry.map(|entry| entry.settings.time_zone.clone()).unwrap_or_default()
-    }
-
-    /// Answers a client's event, if it wants to know.
-    fn acknowledge(&self, happening: &Happening, text: String) {
-        if let Some(to) = happening.ack() {
-            self.accounts.outside().send(to.shard, Message::Answered(Answered { to, text }));
-        }
-    }
-
-    /// Answers it with what a run says.
-    fn acknowledge_later(self: &Arc<Self>, happening: &Happening, run: i64) {
-        let Some(to) = happening.ack() else { return };
-        let (services, verdict, until) = (self.clone(), self.waiters.wait(run), self.end_of_patience());
-        self.accounts.outside().start(async move {
-            let text = match services.verdict(run, verdict, until).await {
-                Ok(Verdict::Response(Response { body, content_type, .. })) => as_json(body, &content_type),
-                Ok(Verdict::Failed(failure)) => super::calls::failed(&failure).ack_json(),
-                Ok(Verdict::Filtered | Verdict::Done) => json!({ "ok": true, "runs": [run] }).to_string(),
-                Err(error) => error.ack_json(),
-            };
-            services.accounts.outside().send(to.shard, Message::Answered(Answered { to, text }));
-        });
-    }
-}
-
-/// What a client gets for a response: the value if it is JSON, else the text.
-fn as_json(body: String, content_type: &str) -> String {
-    let is_json = content_type.contains("json") && serde_json::from_str::<Value>(&body).is_ok();
-    if is_json { body } else { Value::String(body).to_string() }
 }

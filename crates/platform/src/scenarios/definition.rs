@@ -55,6 +55,14 @@ pub struct Definition {
     pub steps: Vec<Step>,
 }
 
+impl Definition {
+    /// Whether a step may have something for whoever waits.
+    #[must_use]
+    pub fn has_response(&self) -> bool {
+        steps::have_response(&self.steps)
+    }
+}
+
 fn yes() -> bool {
     true
 }

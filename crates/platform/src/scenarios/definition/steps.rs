@@ -355,6 +355,15 @@ impl Step {
     }
 }
 
+/// Whether one of these steps, or of those inside them, answers whoever waits.
+pub(super) fn have_response(steps: &[Step]) -> bool {
+    steps.iter().any(|step| match step {
+        Step::Respond(_) => true,
+        Step::If(condition) => have_response(&condition.then) || have_response(&condition.otherwise),
+        _ => false,
+    })
+}
+
 /// Something in a step that was written in a language of its own.
 #[derive(Clone, Copy, Debug)]
 pub enum Part<'a> {
