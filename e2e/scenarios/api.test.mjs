@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { apiOf, ask, connect, refused, startHub } from "../push/support.mjs";
+import { apiOf, ask, connect, refused, startHub, until } from "../push/support.mjs";
 import { changed, counted, created, createShop, ended, linked, list, log, metric, push, put, respond, runs, said, show, stands, start, wait, waiting, webhook } from "./support.mjs";
 
 let hub, app;
@@ -224,6 +224,18 @@ test("a waiting run is cancelled at once, and its time never comes", async () =>
   assert.equal((await show(app, run)).steps.length, 1);
 });
 
+test("runs that are cancelled at the moment when they begin to wait leave nothing behind", async () => {
+  const open = await metric(hub, "runs_open");
+  await put(app, { id: "a", trigger: linked, steps: [wait(3600)] });
+  const startAndCancel = async () => {
+    const run = await start(app, "a");
+    await app.api.delete(`${app.path}/runs/${run}`);
+  };
+  for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 20 }, startAndCancel));
+  assert.equal((await list(app, "status=cancelled")).length, 200, "of 400");
+  await counted(hub, "runs_open", open);
+});
+
 test("a run that is under way ends before its next step, a queued one before its first", async (t) => {
   const socket = await connect(t, hub, { app_id: app.key });
   await ask(socket, "register_provider", { provider_id: "SLOW" });
@@ -252,6 +264,34 @@ test("a scenario takes its versions and runs with it; open ones end", async () =
   assert.deepEqual(await list(app), []);
   const again = await put(app, { id: "a", trigger: created() });
   assert.deepEqual([again.version, (await versions("a")).length], [1, 1]);
+});
+
+test("an app takes its scenarios and runs with it", async (t) => {
+  const counts = async () => [await metric(hub, "runs_open"), await metric(hub, "runs_running")];
+  const before = await counts();
+  const socket = await connect(t, hub, { app_id: app.key });
+  await ask(socket, "register_provider", { provider_id: "SLOW" });
+  const asked = new Promise((resolve) => socket.once("new_request", resolve));
+  await put(app, { id: "slow", trigger: linked, steps: [{ type: "request_provider", provider_id: "SLOW", timeout_ms: 1000 }, log("never")] });
+  await put(app, { id: "waits", trigger: linked, steps: [wait(3600)] });
+  await put(app, { id: "often", trigger: { type: "schedule", every_s: 1 } });
+  await start(app, "waits");
+  await start(app, "slow");
+  await asked;
+  await hub.api.delete(app.path);
+  await until("its runs to be gone", async () => `${await counts()}` === `${before}`);
+  const other = await createShop(hub);
+  await put(other, { id: "a", trigger: linked });
+  assert.equal((await ended(other, await start(other, "a"))).status, "done");
+  assert.ok(!hub.lines.some((line) => line.includes(" ERROR ")), hub.lines.join("\n"));
+});
+
+test("runs that are open go on when their scenario is turned off", async () => {
+  await put(app, { id: "a", trigger: created(), steps: [wait(1), log("went on")] });
+  await app.orders.create({ id: "1" });
+  const [{ run }] = await waiting(app, 1);
+  await app.api.patch(at("a"), { enabled: false });
+  assert.deepEqual(said(await ended(app, run)), ["went on"]);
 });
 
 test("runs are listed newest first, by scenario, status and object, in parts", async () => {

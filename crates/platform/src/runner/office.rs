@@ -61,6 +61,8 @@ pub(super) struct Office {
     lanes: Lanes,
     pauses: Pauses,
     running: JoinSet<(Arc<str>, Ticket, Ending)>,
+    /// Those that are under way, and whether one is to go on at once should it pause.
+    under_way: HashMap<i64, bool>,
     orders: mpsc::Receiver<Order>,
     door: Door,
     /// Whether something may have changed since the last look.
@@ -88,6 +90,7 @@ impl Office {
             lanes: Lanes::default(),
             pauses: Pauses::default(),
             running: JoinSet::new(),
+            under_way: HashMap::new(),
             orders,
             door: door.clone(),
             has_news: true,
@@ -118,7 +121,9 @@ impl Office {
         }
         // Runs may have orders for it until their end; what they ask for is found in the next life.
         self.orders.close();
-        while self.running.join_next().await.is_some() {}
+        while let Some(result) = self.running.join_next().await {
+            self.note_ending(result);
+        }
         self.note_closed();
     }
 
@@ -209,11 +214,7 @@ impl Office {
                     self.services.tally.open_now.fetch_add(1, Ordering::Relaxed);
                     self.lanes.add(lane, ticket);
                 }
-                Order::Hurry(run) => {
-                    if let Some(pause) = self.pauses.take(run) {
-                        self.go_on(pause);
-                    }
-                }
+                Order::Hurry(run) => self.hurry(run),
                 Order::Learn(known) => {
                     self.has_news = true;
                     self.learners.push(known);
@@ -227,6 +228,14 @@ impl Office {
         }
     }
 
+    fn hurry(&mut self, run: i64) {
+        if let Some(pause) = self.pauses.take(run) {
+            self.go_on(pause);
+        } else if let Some(is_hurried) = self.under_way.get_mut(&run) {
+            *is_hurried = true;
+        }
+    }
+
     /// Takes up as many runs as may be under way. While the hub stops, these are only such as are noted to be.
     fn take_up(&mut self) {
         while self.running.len() < self.services.options.runs_at_once_max
@@ -237,6 +246,7 @@ impl Office {
             let definition = known.map(|known| known.definition.clone());
             let job = Job { services: self.services.clone(), app: self.app, definition };
             self.services.tally.running_now.fetch_add(1, Ordering::Relaxed);
+            self.under_way.insert(ticket.number, false);
             self.running.spawn(async move {
                 let left = Ticket { begun: None, ..ticket.clone() };
                 let ending = job.run(ticket).await;
@@ -252,6 +262,7 @@ impl Office {
         self.services.tally.running_now.fetch_sub(1, Ordering::Relaxed);
         // Only a runtime that ends keeps a run from saying how it was left.
         let Ok((lane, ticket, ending)) = result else { return };
+        let is_hurried = self.under_way.remove(&ticket.number).unwrap_or_default();
         match ending {
             Ending::Ended => {
                 self.services.tally.open_now.fetch_sub(1, Ordering::Relaxed);
@@ -261,7 +272,8 @@ impl Office {
                 if keeps_lane == KeepsLane::No {
                     self.lanes.leave(&lane);
                 }
-                self.pauses.add(until_ms, Pause { lane, ticket, keeps_lane });
+                let pause = Pause { lane, ticket, keeps_lane };
+                if is_hurried { self.go_on(pause) } else { self.pauses.add(until_ms, pause) }
             }
             Ending::Stopped if self.services.is_stopping() => {}
             Ending::Stopped => {
