@@ -13,6 +13,7 @@ mod objects;
 mod problem;
 mod providers;
 mod push;
+mod stats;
 mod structures;
 mod users;
 
@@ -56,6 +57,7 @@ fn ours() -> OpenApiRouter<Hub> {
         .merge(structures::router())
         .merge(objects::router())
         .merge(endpoints::router())
+        .merge(stats::router())
         .merge(description::router())
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct Hub {
     pub(crate) pusher: Pusher,
     /// Structures, objects, endpoints.
     pub(crate) data: Data,
+    /// When it began to serve.
+    pub(crate) started_at_ms: i64,
     /// Set once the hub is on its way down.
     pub(crate) stopping: Arc<AtomicBool>,
     /// Largest body of a request.

@@ -108,6 +108,7 @@ fn start(
             data: Data::new(accounts.clone(), config.data.clone()),
             shards: shards.clone(),
             registry: registry.clone(),
+            started_at_ms: accounts.now_ms(),
             stopping: stopping.clone(),
             body_bytes_max: config.hub.max_payload_bytes,
             body_timeout: config.transport.body_timeout,

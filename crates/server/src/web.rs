@@ -2,13 +2,13 @@
 
 use axum::{
     Router,
-    http::{HeaderMap, header},
+    http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse},
     routing::get,
 };
 
 use crate::{
-    assets::{API, Asset, LANDING},
+    assets::{API, Asset, CONSOLE, Freshness, LANDING},
     client_bundle,
     config::ClientBundle,
 };
@@ -18,28 +18,48 @@ const INDEX: &str = include_str!("../../../web/landing/index.html");
 /// The page that shows the API's description, and lets one call it.
 const API_INDEX: &str = include_str!("../../../web/api/index.html");
 
+/// The console, whatever view an address names: it finds the view itself.
+const CONSOLE_INDEX: &str = include_str!(concat!(env!("OUT_DIR"), "/console-built/index.html"));
+
+/// The licences of what the console is made of. It alone doesn't carry its contents in its name.
+const LICENCES: &str = "licenses.md";
+
 /// Pages may load and reach their own origin only; nothing inline runs.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-     connect-src 'self'; base-uri 'none'; form-action 'self'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
+     connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Routes for the pages and the client bundle of a hub whose Socket.IO path is `path`.
 pub(crate) fn router(path: &str, client: ClientBundle) -> Router {
-    // The page was written for the default path, which settings keep free of characters that mean something in HTML.
+    // Pages were written for the default path, which settings keep free of characters that mean something in HTML.
     let index = INDEX.replace("/socket.io/", path);
     let pages = Router::new()
         .route("/", get(async || page(index)))
-        .merge(files("/landing", LANDING))
+        .merge(files("/landing", LANDING, |_| Freshness::Asked))
         .route("/api/v1/docs", get(async || page(API_INDEX)))
-        .merge(files("/api/v1/docs", API));
+        .merge(files("/api/v1/docs", API, |_| Freshness::Asked))
+        .merge(console(path));
     match client {
         ClientBundle::Served => pages.merge(client_bundle::router(path)),
         ClientBundle::Absent => pages,
     }
 }
 
-fn files(folder: &str, assets: &'static [Asset]) -> Router {
+/// The console at each of its addresses, beside its files.
+fn console(path: &str) -> Router {
+    let index = CONSOLE_INDEX.replace("/socket.io/", path);
+    let index = get(async || page(index));
+    let freshness = |asset: &Asset| if asset.name == LICENCES { Freshness::Asked } else { Freshness::Named };
+    Router::new()
+        .route("/console", index.clone())
+        .route("/console/", index.clone())
+        .route("/console/{*view}", index)
+        .route("/console/assets/{*file}", get(async || StatusCode::NOT_FOUND))
+        .merge(files("/console/assets", CONSOLE, freshness))
+}
+
+fn files(folder: &str, assets: &'static [Asset], freshness: fn(&Asset) -> Freshness) -> Router {
     assets.iter().fold(Router::new(), |router, asset| {
-        let handler = async |request: HeaderMap| asset.respond(&request);
+        let handler = async move |request: HeaderMap| asset.respond(&request, freshness(asset));
         router.route(&format!("{folder}/{}", asset.name), get(handler))
     })
 }
