@@ -42,4 +42,4 @@ export async function readMe() {
 }
 
 /** Keys of what belongs to an app begin so, so that one change can have all of it read anew. */
-export const ofApp = (app: string, ...more: unknown[]): QueryKey => ["apps", app, ...more];
+export const ofApp = (app: string, ...more: unknown[]): QueryKey => ["app", app, ...more];

@@ -11,7 +11,7 @@ const APPS_MAX = 200;
 const readApps = async () => (await answer(hub.GET("/api/v1/apps", { params: { query: { limit: APPS_MAX } } }))).items;
 
 /** All apps, by id. */
-export const useApps = () => useQuery({ queryKey: ["app-list"], queryFn: readApps });
+export const useApps = () => useQuery({ queryKey: ["apps"], queryFn: readApps });
 
 const Current = createContext<string | undefined>(undefined);
 

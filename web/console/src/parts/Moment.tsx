@@ -26,8 +26,8 @@ export function duration(ms: number): string {
   const s = Math.round(ms / 1000);
   const parts: [number, string][] = [[Math.floor(s / 86_400), "d"], [Math.floor(s / 3_600) % 24, "h"], [Math.floor(s / 60) % 60, "min"], [s % 60, "s"]];
   const first = parts.findIndex(([count]) => count > 0);
-  if (first < 0) return "0 s";
-  return parts.slice(first, first + 2).filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`).join(" ");
+  if (first < 0) return "0\u00a0s";
+  return parts.slice(first, first + 2).filter(([count]) => count > 0).map(([count, unit]) => `${count}\u00a0${unit}`).join(" ");
 }
 
 export function Moment({ at_ms }: { at_ms: number }) {

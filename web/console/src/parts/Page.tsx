@@ -1,11 +1,15 @@
 // The frame of a view: its heading with what one can do there, and cards for its parts.
 
 import { useDocumentTitle } from "@mantine/hooks";
+import { ChevronLeft } from "lucide-react";
 import { type ReactNode, useId } from "react";
+import { Link } from "wouter";
 import classes from "./Page.module.css";
 
 interface PageProps {
   title: string;
+  /** The list that this is one of. */
+  back?: { href: string; title: string };
   /** One sentence. */
   about?: ReactNode;
   /** Buttons beside the heading. */
@@ -13,12 +17,17 @@ interface PageProps {
   children: ReactNode;
 }
 
-export function Page({ title, about, actions, children }: PageProps) {
+export function Page({ title, back, about, actions, children }: PageProps) {
   useDocumentTitle(`${title} · Campanile`);
   return (
     <>
       <header className={classes.header}>
         <div>
+          {back && (
+            <Link href={back.href} className={classes.back}>
+              <ChevronLeft size={15} aria-hidden /> {back.title}
+            </Link>
+          )}
           <h1>{title}</h1>
           {about && <p>{about}</p>}
         </div>

@@ -1,0 +1,25 @@
+// Toasts of what this page's own socket got, as a front end would show them.
+
+import { useEffect, useState } from "react";
+import { Toast } from "../../toast/Toast";
+import classes from "./FirstMinute.module.css";
+import type { Heard } from "./own-socket";
+
+export function Toasts({ heard }: { heard: Heard[] }) {
+  return (
+    <div className={classes.toasts} data-testid="toasts" aria-live="polite">
+      {heard.map(({ number, alert }) => (
+        <Passing key={number} alert={alert} />
+      ))}
+    </div>
+  );
+}
+
+function Passing({ alert }: Pick<Heard, "alert">) {
+  const [isOver, setOver] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setOver(true), alert.duration_ms);
+    return () => clearTimeout(timer);
+  }, [alert]);
+  return isOver ? null : <Toast alert={{ ...alert, icon: alert.icon ?? "🔔" }} />;
+}
