@@ -42,7 +42,8 @@ pub(crate) enum Freshness {
 }
 
 impl Freshness {
-    fn cache_control(self) -> &'static str {
+    /// The header that says so.
+    pub(crate) fn cache_control(self) -> &'static str {
         match self {
             Self::Asked => "public, max-age=0",
             Self::Named => "public, max-age=31536000, immutable",

@@ -217,6 +217,7 @@ fn banner(config: &Config, addresses: &[SocketAddr], password: Option<String>) -
             format!("  open       {url}/"),
             format!("  connect    io(\"{url}\"{options})"),
             format!("  client     {url}{path}socket.io.min.js"),
+            format!("  console    {url}/console"),
             format!("  API        {url}/api/v1/docs"),
             format!("  metrics    {url}/metrics"),
         ]);

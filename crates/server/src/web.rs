@@ -129,7 +129,7 @@ mod tests {
 
     #[tokio::test]
     async fn pages_run_nothing_inline() {
-        for (path, ..) in PAGES {
+        for path in PAGES.map(|(path, ..)| path).into_iter().chain(["/console", "/console/apps/shop/users"]) {
             let page = fetch(&router("/socket.io/", ClientBundle::Served), path).await;
             assert_eq!(page.headers()["content-security-policy"], POLICY);
             assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
@@ -139,8 +139,37 @@ mod tests {
             for inline in inline {
                 assert!(!page.contains(inline), "{path}: {inline}");
             }
-            assert_eq!(page.matches("<script").count(), page.matches("<script src=").count());
+            for script in page.split("<script").skip(1) {
+                let (tag, contents) = script.split_once('>').unwrap();
+                assert!(tag.contains(" src=") && contents.starts_with("</script>"), "{path}: {tag}");
+            }
         }
+    }
+
+    #[tokio::test]
+    async fn the_console_is_at_every_address_of_its_own() {
+        let hub = router("/bell/", ClientBundle::Served);
+        let first = text(fetch(&hub, "/console").await).await;
+        assert!(first.contains("data-socketio-path=\"/bell/\""));
+        for path in ["/console/", "/console/settings", "/console/apps/shop/data/orders/fields"] {
+            assert_eq!(text(fetch(&hub, path).await).await, first, "{path}");
+        }
+        let loaded: Vec<_> = addresses(&first, " src=").chain(addresses(&first, " href=")).collect();
+        assert!(loaded.iter().any(|address| address.ends_with(".css")), "{loaded:?}");
+        for address in loaded.into_iter().filter(|address| address.starts_with("/console/")) {
+            let asset = fetch(&hub, address).await;
+            assert_eq!(asset.status(), StatusCode::OK, "{address}");
+            assert_eq!(asset.headers()["cache-control"], Freshness::Named.cache_control());
+            assert!(asset.headers().contains_key("etag"));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_console_lacks_is_not_its_page() {
+        let hub = router("/socket.io/", ClientBundle::Served);
+        assert_eq!(fetch(&hub, "/console/assets/gone-1a2b3c.js").await.status(), StatusCode::NOT_FOUND);
+        let licences = fetch(&hub, &format!("/console/assets/{LICENCES}")).await;
+        assert_eq!(licences.headers()["cache-control"], Freshness::Asked.cache_control());
     }
 
     #[tokio::test]

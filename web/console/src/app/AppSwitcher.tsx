@@ -29,7 +29,8 @@ export function AppSwitcher() {
   return (
     <Combobox store={combobox} onOptionSubmit={choose} position="bottom-start" width={260} shadow="md">
       <Combobox.Target targetType="button">
-        <UnstyledButton className={classes.button} onClick={() => combobox.toggleDropdown()} aria-label={`App: ${current?.name ?? chosen ?? "none"}`}>
+        <UnstyledButton className={classes.button} onClick={() => combobox.toggleDropdown()}>
+          <span className="visually-hidden">App</span>
           <span className={classes.mark} aria-hidden>
             {(current?.name ?? chosen ?? "–").slice(0, 1).toUpperCase()}
           </span>

@@ -22,7 +22,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [sought, setSought] = useState("");
   const [active, setActive] = useState(0);
   const list = useId();
-  const found = useCommands().filter((command) => matches(command, sought));
+  const found = find(useCommands(), sought);
   const run = (command: Command | undefined) => {
     if (!command) return;
     onClose();
@@ -36,7 +36,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
     event.preventDefault();
   };
   return (
-    <Modal opened onClose={onClose} withCloseButton={false} padding={0} size="34rem" yOffset="12vh" centered={false} aria-label="Go to">
+    <Modal.Root opened onClose={onClose} size="34rem" yOffset="12vh" lockScroll={false}>
+      <Modal.Overlay backgroundOpacity={0.4} />
+      <Modal.Content aria-label="Go to">
       <div className={classes.field}>
         <Search size={18} aria-hidden />
         <input
@@ -72,13 +74,21 @@ export function Palette({ onClose }: { onClose: () => void }) {
         ))}
       </ul>
       {found.length === 0 && <p className={classes.none}>Nothing is called so.</p>}
-    </Modal>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 
-/** Every word that was typed begins a word of the command. */
-function matches({ title, group, words }: Command, sought: string): boolean {
-  const its = `${title} ${group} ${words}`.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+/** What is found by what was typed: by its title first, then by whatever else is known of it. */
+function find(commands: Command[], sought: string): Command[] {
+  const found = commands.filter(({ title, group, words }) => matches(`${title} ${group} ${words}`, sought));
+  const byTitle = found.filter(({ title }) => matches(title, sought));
+  return [...byTitle, ...found.filter((command) => !byTitle.includes(command))];
+}
+
+/** Whether every word that was typed begins a word of the text, or a part of one. */
+function matches(text: string, sought: string): boolean {
+  const its = [/\s+/, /[^\p{L}\p{N}]+/u].flatMap((between) => text.toLowerCase().split(between));
   return sought.toLowerCase().split(/\s+/).every((word) => its.some((own) => own.startsWith(word)));
 }
 

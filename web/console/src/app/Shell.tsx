@@ -46,7 +46,7 @@ export function Shell() {
           <Brand />
           {navigation}
         </aside>
-        <Drawer opened={menuOpen} onClose={menu.close} size="17rem" title={<Brand />} aria-label="Menu">
+        <Drawer opened={menuOpen} onClose={menu.close} size="17rem" title={<Brand />}>
           {navigation}
         </Drawer>
         <Main />

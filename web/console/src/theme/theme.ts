@@ -45,6 +45,7 @@ export const theme = createTheme({
   components: {
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray", size: "lg" } },
     Button: { defaultProps: { fw: 550 } },
+    Checkbox: { defaultProps: { iconColor: "var(--accent-ink)" } },
     Drawer: { defaultProps: dialog },
     Modal: { defaultProps: { ...dialog, centered: true, overlayProps: { backgroundOpacity: 0.4 } } },
     Skeleton: { defaultProps: { radius: "sm" } },

@@ -92,7 +92,8 @@ function Connected({ sockets, own }: { sockets: SocketInfo[]; own?: string }) {
       </p>
     );
   }
-  const newest = [...sockets].sort((a, b) => a.connected_ms - b.connected_ms).slice(0, SHOWN_MAX);
+  const rank = ({ id, connected_ms }: SocketInfo) => (id === own ? -1 : connected_ms);
+  const newest = [...sockets].sort((a, b) => rank(a) - rank(b)).slice(0, SHOWN_MAX);
   return (
     <ul className={classes.sockets} aria-label="Connected sockets" data-testid="sockets">
       {newest.map(({ id, user_id, address, connected_ms }) => (

@@ -1,5 +1,6 @@
 // Toasts of what this page's own socket got, as a front end would show them.
 
+import { Bell } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Toast } from "../../toast/Toast";
 import classes from "./FirstMinute.module.css";
@@ -21,5 +22,5 @@ function Passing({ alert }: Pick<Heard, "alert">) {
     const timer = setTimeout(() => setOver(true), alert.duration_ms);
     return () => clearTimeout(timer);
   }, [alert]);
-  return isOver ? null : <Toast alert={{ ...alert, icon: alert.icon ?? "🔔" }} />;
+  return isOver ? null : <Toast alert={alert} icon={<Bell size={18} aria-hidden />} />;
 }

@@ -28,7 +28,9 @@ interface Props {
 export const WHOLE = [1, 2, 5].flatMap((step) => [0, 1, 2, 3, 4, 5].map((power) => step * 10 ** power)).sort((a, b) => a - b);
 
 const HEIGHT_PX = 132;
-const WINDOW_S = 300;
+
+/** How much of the past is shown: at least, and at most. */
+const WINDOW_S = { min: 60, max: 600 };
 
 export function Chart({ title, lines, history, format, steps }: Props) {
   const box = useRef<HTMLDivElement>(null);
@@ -37,10 +39,11 @@ export function Chart({ title, lines, history, format, steps }: Props) {
   const scheme = useComputedColorScheme("light");
 
   useEffect(() => {
-    const made = new uPlot(options({ lines, format, steps }, setHovered), [[], ...lines.map(() => [])], box.current!);
+    const element = box.current!;
+    const made = new uPlot(options({ lines, format, steps }, setHovered), [[], ...lines.map(() => [])], element);
     plot.current = made;
-    const fit = new ResizeObserver(() => made.setSize({ width: box.current!.clientWidth, height: HEIGHT_PX }));
-    fit.observe(box.current!);
+    const fit = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT_PX }));
+    fit.observe(element);
     return () => {
       fit.disconnect();
       made.destroy();
@@ -83,16 +86,22 @@ function options({ lines, format, steps }: Pick<Props, "lines" | "format" | "ste
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 }, sync: { key: "overview" } },
     scales: {
-      x: { range: (_, __, max) => [(max || Date.now() / 1000) - WINDOW_S, max || Date.now() / 1000] },
+      x: { range: (_, from_s, to_s) => past(from_s, to_s) },
       y: { range: (_, __, max) => [0, Math.max(steps ? 4 : 1, (max ?? 0) * 1.15)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, size: 22, space: 80, values: (_, times) => times.map(clock) },
+      { ...axis, grid: { show: false }, size: 22, space: 80, incrs: STEPS_S, values: (_, times) => times.map(clock((times[1] ?? 0) - (times[0] ?? 0))) },
       { ...axis, grid: { stroke: color("line"), width: 1 }, size: 44, space: 36, ...(steps && { incrs: steps }), values: (_, values) => values.map(format) },
     ],
     series: [{}, ...lines.map((line, index) => stroke(color(line.color), index === 0))],
     hooks: { setCursor: [({ cursor }) => onHover(cursor.idx ?? null)] },
   };
+}
+
+/** What there is of the past, within the limits; of nothing, the last minute. */
+function past(from_s: number | null, to_s: number | null): [number, number] {
+  const end_s = to_s ?? Date.now() / 1000;
+  return [end_s - Math.min(WINDOW_S.max, Math.max(WINDOW_S.min, end_s - (from_s ?? end_s))), end_s];
 }
 
 /** The first line stands on a faint ground. */
@@ -106,4 +115,8 @@ function stroke(color: string, isFilled: boolean): uPlot.Series {
   return { stroke: color, width: 1.75, points: { show: false }, spanGaps: false, ...(isFilled && { fill }) };
 }
 
-const clock = (at_s: number) => new Date(at_s * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+const STEPS_S = [15, 30, 60, 120, 300];
+
+/** How moments are written that are so far apart. */
+const clock = (step_s: number) => (at_s: number) =>
+  new Date(at_s * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", ...(step_s < 60 && { second: "2-digit" }) });

@@ -22,16 +22,16 @@ const CONNECTIONS: Line[] = [
   { series: "users_online", name: "users", color: "info" },
 ];
 const EVENTS: Line[] = [
-  { series: "deliveries", name: "delivered", color: "bronze" },
+  { series: "deliveries", name: "delivered", color: "third" },
   { series: "events_in", name: "in", color: "info" },
   { series: "events_out", name: "out", color: "accent" },
 ];
 const PUSHES: Line[] = [
-  { series: "push_deliveries", name: "delivered", color: "bronze" },
+  { series: "push_deliveries", name: "delivered", color: "third" },
   { series: "pushes", name: "pushes", color: "accent" },
 ];
 const LATENCY: Line[] = [
-  { series: "latency_95_ms", name: "95 %", color: "bronze" },
+  { series: "latency_95_ms", name: "95 %", color: "third" },
   { series: "latency_median_ms", name: "median", color: "accent" },
 ];
 
