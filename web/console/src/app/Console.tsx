@@ -24,11 +24,20 @@ export function Console() {
   );
 }
 
+/** Nobody can say who is logged in. */
+function Outage(props: { problem: unknown; onRetry: () => void }) {
+  return (
+    <main style={{ padding: "2rem" }}>
+      <Failure {...props} />
+    </main>
+  );
+}
+
 /** Lets in who is logged in. */
 function Gate() {
   const { data: me, error, isPending, refetch } = useQuery({ queryKey: ME, queryFn: readMe, staleTime: Infinity });
   if (isPending) return null;
-  if (me === undefined) return <Failure problem={error} onRetry={() => void refetch()} />;
+  if (me === undefined) return <Outage problem={error} onRetry={() => void refetch()} />;
   if (me === null) return <Login />;
   showCsrfToken(me.csrf_token);
   return <Shell />;

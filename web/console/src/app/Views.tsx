@@ -3,9 +3,10 @@
 import { Skeleton } from "@mantine/core";
 import { SearchX } from "lucide-react";
 import { lazy, Suspense } from "react";
-import { Link, Redirect, Route, Switch } from "wouter";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { Empty } from "../parts/Empty";
 import { Page } from "../parts/Page";
+import { Fallback } from "./Fallback";
 import { APP_VIEWS, HUB_VIEWS, type View } from "./views";
 
 const loaded = ({ path, load }: View) => ({ path, Shown: lazy(load) });
@@ -13,25 +14,28 @@ const ofHub = HUB_VIEWS.map(loaded);
 const ofApp = APP_VIEWS.map(loaded);
 
 export function Views() {
+  const [place] = useLocation();
   return (
-    <Suspense fallback={<Waiting />}>
-      <Switch>
-        {ofApp.map(({ path, Shown }) => (
-          <Route key={path} path={`/apps/:app${path}`} nest>
-            <Shown />
+    <Fallback place={place}>
+      <Suspense fallback={<Waiting />}>
+        <Switch>
+          {ofApp.map(({ path, Shown }) => (
+            <Route key={path} path={`/apps/:app${path}`} nest>
+              <Shown />
+            </Route>
+          ))}
+          {ofHub.map(({ path, Shown }) => (
+            <Route key={path} path={path}>
+              <Shown />
+            </Route>
+          ))}
+          <Route path="/apps/:app">{({ app }) => <Redirect to={`/apps/${app}${APP_VIEWS[0]!.path}`} replace />}</Route>
+          <Route>
+            <Nothing />
           </Route>
-        ))}
-        {ofHub.map(({ path, Shown }) => (
-          <Route key={path} path={path}>
-            <Shown />
-          </Route>
-        ))}
-        <Route path="/apps/:app">{({ app }) => <Redirect to={`/apps/${app}${APP_VIEWS[0]!.path}`} replace />}</Route>
-        <Route>
-          <Nothing />
-        </Route>
-      </Switch>
-    </Suspense>
+        </Switch>
+      </Suspense>
+    </Fallback>
   );
 }
 

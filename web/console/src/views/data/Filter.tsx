@@ -5,7 +5,7 @@ import { ListFilter, Plus, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import type { Field } from "../../api/client";
 import { JsonField, mistakeIn } from "../../parts/JsonField";
-import { type Comparison, OPERATOR_NAMES, OPERATORS, readFilter, typeOf, writeFilter } from "./condition";
+import { begin, type Comparison, isChoice, OPERATOR_NAMES, OPERATORS, readFilter, typeOf, writeFilter } from "./condition";
 import classes from "./Data.module.css";
 
 interface Props {
@@ -19,7 +19,7 @@ const OWN = ["id", "created_by"];
 
 export function Filter({ fields, filter, onChange }: Props) {
   const [isOpen, setOpen] = useState(false);
-  const read = readFilter(filter);
+  const read = readFilter(filter, fields);
   return (
     <div className={classes.filter}>
       <Popover opened={isOpen} onChange={setOpen} position="bottom-start" shadow="md" width="min(36rem, calc(100vw - 2rem))" trapFocus returnFocus>
@@ -62,7 +62,7 @@ interface FormProps {
 }
 
 function FilterForm({ fields, filter, read, onApply }: FormProps) {
-  const first: Comparison = { field: fields[0]?.name ?? "id", operator: OPERATORS[typeOf(fields[0]?.name ?? "id", fields)][0]!, value: "" };
+  const first = begin(fields[0]?.name ?? "id", fields);
   const [form, setForm] = useState(read ? "comparisons" : "json");
   const [comparisons, setComparisons] = useState(read?.length ? read : [first]);
   const [json, setJson] = useState(filter ?? "");
@@ -120,23 +120,18 @@ function Row({ fields, comparison, onChange }: RowProps) {
   const { field, operator, value } = comparison;
   const names = [...fields.map(({ name }) => name), ...OWN];
   const type = typeOf(field, fields);
-  const isChoice = operator === "exists" || type === "boolean";
-  const onField = (field: string) => {
-    const operators = OPERATORS[typeOf(field, fields)];
-    onChange({ field, operator: operators.includes(operator) ? operator : operators[0]!, value: "" });
-  };
   return (
     <div className={classes.comparison}>
-      <NativeSelect aria-label="Field" size="xs" data={names} value={field} onChange={(event) => onField(event.currentTarget.value)} />
+      <NativeSelect aria-label="Field" size="xs" data={names} value={field} onChange={(event) => onChange(begin(event.currentTarget.value, fields, operator))} />
       <NativeSelect
         aria-label="Comparison"
         size="xs"
         data={OPERATORS[type].map((operator) => ({ value: operator, label: OPERATOR_NAMES[operator]! }))}
         value={operator}
-        onChange={(event) => onChange({ field, operator: event.currentTarget.value, value: "" })}
+        onChange={(event) => onChange(begin(field, fields, event.currentTarget.value))}
       />
-      {isChoice ? (
-        <NativeSelect aria-label="Value" size="xs" data={[{ value: "true", label: "yes" }, { value: "false", label: "no" }]} value={value || "true"} onChange={(event) => onChange({ ...comparison, value: event.currentTarget.value })} />
+      {isChoice(field, operator, fields) ? (
+        <NativeSelect aria-label="Value" size="xs" data={[{ value: "true", label: "yes" }, { value: "false", label: "no" }]} value={value} onChange={(event) => onChange({ ...comparison, value: event.currentTarget.value })} />
       ) : (
         <TextInput aria-label="Value" size="xs" type={type === "date" ? "datetime-local" : "text"} value={value} onChange={(event) => onChange({ ...comparison, value: event.currentTarget.value })} />
       )}

@@ -35,7 +35,8 @@ interface Place {
 export function Grid({ subject, objects, sort, onSort, chosen, onChoose, onOpen, isStale }: Props) {
   const { fields } = subject.structure;
   const [place, setPlace] = useState<Place>({ row: 0, column: BEFORE - 1 });
-  const [edited, setEdited] = useState<Place>();
+  // The object as it was when its change began: somebody else's change since then is noticed by the version.
+  const [edited, setEdited] = useState<{ object: DataObject; column: number }>();
   const grid = useRef<HTMLTableElement>(null);
   const saving = useMutation({
     mutationFn: ({ object, field, value }: { object: DataObject; field: string; value: unknown }) => changeObject(subject, object, { [field]: value }),
@@ -58,7 +59,7 @@ export function Grid({ subject, objects, sort, onSort, chosen, onChoose, onOpen,
     const field = fields[column - BEFORE];
     const object = objects[row];
     if (!field || !object) return;
-    if (fitsLine(field.type)) setEdited({ row, column });
+    if (fitsLine(field.type)) setEdited({ object, column });
     else onOpen(object);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -125,16 +126,16 @@ export function Grid({ subject, objects, sort, onSort, chosen, onChoose, onOpen,
                 </td>
                 {fields.map(({ name, type }, index) => {
                   const column = index + BEFORE;
-                  const isEdited = edited?.row === row && edited.column === column;
+                  const isEdited = edited?.object.id === object.id && edited.column === column;
                   return isEdited ? (
                     <td role="gridcell" key={name} className={classes.edited}>
                       <CellEditor
                         name={name}
                         type={type}
-                        value={object[name]}
+                        value={edited.object[name]}
                         onCancel={leave}
                         onSave={(value) => {
-                          saving.mutate({ object, field: name, value });
+                          saving.mutate({ object: edited.object, field: name, value });
                           leave();
                         }}
                       />

@@ -1,7 +1,7 @@
 // Filters as the table's bar writes them: comparisons that hold together. Conditions of any other form are JSON there.
 
 import type { Field } from "../../api/client";
-import { valueOf } from "./values";
+import { textOf, valueOf } from "./values";
 
 export interface Comparison {
   field: string;
@@ -40,6 +40,16 @@ export const OPERATOR_NAMES: Record<string, string> = {
 export const typeOf = (field: string, fields: Field[]): Field["type"] =>
   fields.find(({ name }) => name === field)?.type ?? (["version", "created_at_ms", "updated_at_ms"].includes(field) ? "number" : "string");
 
+/** A comparison of this field, with this operator if it knows that, and a value to begin with. */
+export function begin(field: string, fields: Field[], operator?: string): Comparison {
+  const operators = OPERATORS[typeOf(field, fields)];
+  const known = operator !== undefined && operators.includes(operator) ? operator : operators[0]!;
+  return { field, operator: known, value: isChoice(field, known, fields) ? "true" : "" };
+}
+
+/** Whether the value is one of two. */
+export const isChoice = (field: string, operator: string, fields: Field[]) => operator === "exists" || typeOf(field, fields) === "boolean";
+
 export function writeFilter(comparisons: Comparison[], fields: Field[]): string | undefined {
   const conditions = comparisons.map(({ field, operator, value }) => ({ [field]: { [operator]: operandOf(operator, value, typeOf(field, fields)) } }));
   if (conditions.length === 0) return undefined;
@@ -52,24 +62,26 @@ function operandOf(operator: string, value: string, type: Field["type"]): unknow
 }
 
 /** The comparisons of a filter that `writeFilter` could have written. */
-export function readFilter(filter: string | undefined): Comparison[] | undefined {
+export function readFilter(filter: string | undefined, fields: Field[]): Comparison[] | undefined {
   if (!filter) return [];
   try {
     const { and, ...alone } = JSON.parse(filter);
     const conditions: unknown[] = Array.isArray(and) ? and : [alone];
-    const comparisons = conditions.map(comparisonOf);
+    const comparisons = conditions.map((condition) => comparisonOf(condition, fields));
     return comparisons.every((comparison) => comparison !== undefined) ? comparisons : undefined;
   } catch {
     return undefined;
   }
 }
 
-function comparisonOf(condition: unknown): Comparison | undefined {
+function comparisonOf(condition: unknown, fields: Field[]): Comparison | undefined {
   const [entry, ...others] = Object.entries(condition as object);
   if (!entry || others.length > 0) return undefined;
   const [field, compared] = entry;
   if (typeof compared !== "object" || compared === null || Array.isArray(compared)) return undefined;
   const [comparison, ...further] = Object.entries(compared);
   if (!comparison || further.length > 0 || typeof comparison[1] === "object") return undefined;
-  return comparison[0] in OPERATOR_NAMES ? { field, operator: comparison[0], value: String(comparison[1]) } : undefined;
+  const [operator, operand] = comparison;
+  const type = operator === "exists" ? "boolean" : typeOf(field, fields);
+  return operator in OPERATOR_NAMES ? { field, operator, value: textOf(operand, type) } : undefined;
 }

@@ -22,5 +22,6 @@ function Passing({ alert }: Pick<Heard, "alert">) {
     const timer = setTimeout(() => setOver(true), alert.duration_ms);
     return () => clearTimeout(timer);
   }, [alert]);
-  return isOver ? null : <Toast alert={alert} icon={<Bell size={18} aria-hidden />} />;
+  // Looks are left out: whoever may push to the app may not draw over the console.
+  return isOver ? null : <Toast alert={{ ...alert, style: undefined }} icon={<Bell size={18} aria-hidden />} />;
 }
