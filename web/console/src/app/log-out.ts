@@ -5,6 +5,6 @@ import { ME, queries } from "../api/queries";
 
 export async function logOut() {
   await answer(hub.POST("/api/v1/admin/logout"));
-  queries.clear();
   queries.setQueryData(ME, null);
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== ME[0] });
 }

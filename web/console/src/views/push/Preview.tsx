@@ -32,7 +32,8 @@ export function Preview({ app, composed }: { app: string; composed: Composition 
 function whole(composed: Composition): string | undefined {
   try {
     const { event_name, message } = eventOf(composed);
-    return `socket.on(${JSON.stringify(event_name)}, (message) => …)\n// message = ${JSON.stringify(message)}`;
+    const text = typeof message === "string" ? message : JSON.stringify(message, null, 2);
+    return `socket.on(${JSON.stringify(event_name)}, …)${text && `\n${text}`}`;
   } catch {
     return undefined;
   }
