@@ -22,6 +22,7 @@ test: lint test-rust test-wire test-bridge test-push test-scenarios test-browser
 lint:
 	cargo fmt --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	npm run check --prefix web/console
 
 test-rust:
 	cargo test --locked --workspace

@@ -1,7 +1,8 @@
-//! Packs what the binary serves as files: the stock Socket.IO client from npm, and its own pages.
+//! Packs what the binary serves as files: the stock Socket.IO client from npm, its own pages, and the console, which it
+//! has built with npm and Vite.
 //!
 //! For each of them a Rust file with a list of assets is written to `OUT_DIR`: contents, gzip of the contents,
-//! content type and entity tag. Nothing that npm brings is committed; its lockfile says what it is.
+//! content type and entity tag. Nothing that npm brings is committed; lockfiles say what it is.
 
 use std::{
     env, fs,
@@ -17,6 +18,10 @@ const CLIENT: &str = "socket.io-client";
 const CLIENT_BUNDLES: [&str; 4] =
     ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js"];
 
+/// What the console is made of. The types of the API are only checked, and don't change what is built.
+const CONSOLE_INPUTS: [&str; 6] =
+    ["index.html", "package.json", "package-lock.json", "vite.config.ts", "budget.ts", "src"];
+
 fn main() {
     let out = PathBuf::from(variable("OUT_DIR"));
     let web = Path::new(&variable("CARGO_MANIFEST_DIR")).join("../../web");
@@ -26,7 +31,7 @@ fn main() {
     }
 
     if installed_version(&web) != locked_version(&web) {
-        install_packages(&web);
+        npm(&web, &["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     }
     let dist = web.join("node_modules").join(CLIENT).join("dist");
     let bundles = CLIENT_BUNDLES.iter().flat_map(|name| [dist.join(name), dist.join(format!("{name}.map"))]);
@@ -35,13 +40,22 @@ fn main() {
     for page in ["landing", "api"] {
         pack(&out, page, loaded_by(&web.join(page)));
     }
+
+    let built = build_console(&out, &web.join("console"));
+    pack(&out, "console", loaded_by(&built.join("assets")));
 }
 
 /// The files of a page but for the page itself, which is answered with headers of its own.
 fn loaded_by(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("each page has a folder in web");
-    let mut files: Vec<_> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
+    let mut files = files_in(folder);
     files.retain(|path| path.extension().is_some_and(|extension| extension != "html"));
+    files
+}
+
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| fail(&format!("{}: {error}", folder.display())));
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
     files.sort();
     files
 }
@@ -64,21 +78,58 @@ fn locked_version(web: &Path) -> Option<String> {
     lock["packages"][format!("node_modules/{CLIENT}")]["version"].as_str().map(str::to_owned)
 }
 
-fn install_packages(web: &Path) {
-    let npm = Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .current_dir(web)
-        .output();
-    match npm {
+/// Builds the console unless what it is made of is what it was built from last. Returns the folder that it is in.
+fn build_console(out: &Path, console: &Path) -> PathBuf {
+    let mut digest = Sha1::new();
+    for input in CONSOLE_INPUTS.map(|name| console.join(name)) {
+        println!("cargo::rerun-if-changed={}", input.display());
+        digest_all(&mut digest, &input);
+    }
+    let (built, digest) = (out.join("console-built"), format!("{:x}", digest.finalize()));
+    let stamp = out.join("console.stamp");
+    if fs::read_to_string(&stamp).is_ok_and(|former| former == digest) {
+        return built;
+    }
+    install_what_is_locked(console);
+    let folder = built.to_str().expect("OUT_DIR is Unicode, as it is included from Rust");
+    npm(console, &["run", "build", "--", "--outDir", folder, "--emptyOutDir"]);
+    fs::write(stamp, digest).expect("OUT_DIR is writable");
+    built
+}
+
+fn digest_all(digest: &mut Sha1, path: &Path) {
+    if path.is_dir() {
+        files_in(path).iter().for_each(|file| digest_all(digest, file));
+        return;
+    }
+    let contents = fs::read(path).unwrap_or_else(|error| fail(&format!("{}: {error}", path.display())));
+    digest.update(path.as_os_str().as_encoded_bytes());
+    digest.update((contents.len() as u64).to_le_bytes());
+    digest.update(contents);
+}
+
+/// A copy of the lockfile lies beside what was installed from it: where they agree there is nothing to do.
+fn install_what_is_locked(folder: &Path) {
+    let (lock, stamp) = (folder.join("package-lock.json"), folder.join("node_modules/.stamp"));
+    let is_installed = fs::read(&stamp).is_ok_and(|former| fs::read(&lock).is_ok_and(|lock| lock == former));
+    if !is_installed {
+        npm(folder, &["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+        fs::copy(lock, stamp).expect("npm has made the folder");
+    }
+}
+
+fn npm(folder: &Path, arguments: &[&str]) {
+    let command = format!("`npm {}` in {}", arguments.join(" "), folder.display());
+    match Command::new("npm").args(arguments).current_dir(folder).output() {
         Ok(output) if output.status.success() => {}
         Ok(output) => fail(&format!(
-            "`npm ci --ignore-scripts` in web/ failed ({}): {}",
+            "{command} failed ({}): {}",
             output.status,
             String::from_utf8_lossy(&output.stderr).trim()
         )),
         Err(error) => fail(&format!(
-            "the Socket.IO client that the binary serves comes from npm, and `npm` cannot be run ({error}). Install \
-             Node.js 20 or newer, or run `npm ci --ignore-scripts` in web/ on another machine and copy node_modules"
+            "the pages that the binary serves are built with npm, and {command} cannot be run ({error}). Install \
+             Node.js 20 or newer"
         )),
     }
 }
@@ -121,7 +172,9 @@ fn content_type(name: &str) -> &'static str {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("map") => "application/json; charset=utf-8",
+        Some("md") => "text/markdown; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("woff2") => "font/woff2",
         _ => fail(&format!("{name}: no content type is known for it")),
     }
 }

@@ -71,7 +71,7 @@ test("the description names every call that was promised", () => {
     ...["GET", "PATCH", "DELETE"].map((method) => `${method} /apps/{app}/users/{user}`),
     ...["DELETE /apps/{app}/users/{user}/sessions", "GET /apps/{app}/sessions", "POST /apps/{app}/sessions"],
     ...["DELETE /apps/{app}/sessions/{id}", "POST /apps/{app}/push", "POST /apps/{app}/push/batch", "GET /apps/{app}/pushes"],
-    ...["GET /apps/{app}/sockets", "DELETE /apps/{app}/sockets/{id}", "GET /audit"],
+    ...["GET /apps/{app}/sockets", "DELETE /apps/{app}/sockets/{id}", "GET /audit", "GET /stats"],
     ...["GET", "PUT", "DELETE"].map((method) => `${method} /apps/{app}/structures/{structure}`),
     ...["GET", "POST"].map((method) => `${method} /apps/{app}/structures/{structure}/objects`),
     ...["GET", "PATCH", "PUT", "DELETE"].map((method) => `${method} /apps/{app}/structures/{structure}/objects/{object}`),
@@ -102,6 +102,19 @@ test("anybody may read the schema of scenarios", async () => {
   const { schemas } = document.components;
   assert.equal(schemas.Definition.properties.steps.items.$ref, "#/components/schemas/Step");
   assert.deepEqual(schemas.WaitStep.properties.type.enum, ["wait"]);
+});
+
+test("the numbers of /metrics come as JSON as well", async () => {
+  await app.push("*", "counted");
+  const { version, started_at_ms, at_ms, shards, gauges, counters, connections_closed, dropped, request_latency } = await hub.api.get("/stats");
+  const scrape = await (await fetch(`${hub.url}/metrics`)).text();
+  const scraped = (kind) => [...scrape.matchAll(new RegExp(`^# TYPE campanile_(\\w+) ${kind}$`, "gm"))].map(([, name]) => name).sort();
+  const byReason = ["connections_closed", "dropped", "outgoing_failures"];
+  assert.deepEqual(Object.keys(gauges).sort(), scraped("gauge"));
+  assert.deepEqual([...Object.keys(counters), ...byReason].sort(), scraped("counter"));
+  assert.ok(counters.pushes >= 1 && "ping_timeout" in connections_closed && "volatile" in dropped, JSON.stringify(counters));
+  assert.equal(request_latency.counts.length, request_latency.bounds_ms.length + 1);
+  assert.ok(version && shards >= 1 && started_at_ms <= at_ms);
 });
 
 test("what isn't public wants to know who calls", async () => {

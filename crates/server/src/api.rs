@@ -17,6 +17,7 @@ mod push;
 mod runs;
 mod scenarios;
 mod schemas;
+mod stats;
 mod structures;
 mod users;
 
@@ -63,6 +64,7 @@ fn ours() -> OpenApiRouter<Hub> {
         .merge(scenarios::router())
         .merge(runs::router())
         .merge(schemas::router())
+        .merge(stats::router())
         .merge(description::router())
 }
 

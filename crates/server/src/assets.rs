@@ -1,4 +1,4 @@
-//! Files that are part of the binary, and how HTTP hands them out: cached with validation, compressed when accepted.
+//! Files that are part of the binary, and how HTTP hands them out: cached, compressed when accepted.
 //!
 //! The build script made the lists; this module doesn't know what the files are for.
 
@@ -29,15 +29,37 @@ pub(crate) const LANDING: &[Asset] = include!(concat!(env!("OUT_DIR"), "/landing
 /// What the page about the API loads.
 pub(crate) const API: &[Asset] = include!(concat!(env!("OUT_DIR"), "/api.rs"));
 
+/// What the console loads.
+pub(crate) const CONSOLE: &[Asset] = include!(concat!(env!("OUT_DIR"), "/console.rs"));
+
+/// For how long a client may keep a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// Until it asks again, which it has to each time.
+    Asked,
+    /// For ever, because other contents get another name.
+    Named,
+}
+
+impl Freshness {
+    /// The header that says so.
+    pub(crate) fn cache_control(self) -> &'static str {
+        match self {
+            Self::Asked => "public, max-age=0",
+            Self::Named => "public, max-age=31536000, immutable",
+        }
+    }
+}
+
 impl Asset {
     /// The answer to a GET with these headers: the file, or 304 when the client has it.
-    pub(crate) fn respond(&self, request: &HeaderMap) -> Response {
+    pub(crate) fn respond(&self, request: &HeaderMap, freshness: Freshness) -> Response {
         let zipped = accepts_gzip(request);
         // A strong tag names bytes, so the compressed form needs one of its own.
         let etag = if zipped { format!("\"{}-gzip\"", self.tag) } else { format!("\"{}\"", self.tag) };
         let validation = [
             (header::ETAG, etag.as_str()),
-            (header::CACHE_CONTROL, "public, max-age=0"),
+            (header::CACHE_CONTROL, freshness.cache_control()),
             (header::VARY, "accept-encoding"),
         ];
         if has_current(request, &etag) {

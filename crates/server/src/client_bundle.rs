@@ -6,14 +6,14 @@ use axum::{
     routing::get,
 };
 
-use crate::assets::CLIENT_BUNDLE;
+use crate::assets::{CLIENT_BUNDLE, Freshness};
 
 /// Routes for the bundles and their source maps under a path with its trailing slash.
 pub(crate) fn router(path: &str) -> Router {
     CLIENT_BUNDLE.iter().fold(Router::new(), |router, asset| {
         // It is public code; pages of any origin may import it as a module.
         let any_origin = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
-        let handler = async move |request: HeaderMap| (any_origin, asset.respond(&request));
+        let handler = async move |request: HeaderMap| (any_origin, asset.respond(&request, Freshness::Asked));
         router.route(&format!("{path}{}", asset.name), get(handler))
     })
 }

@@ -28,6 +28,8 @@ pub(crate) struct Hub {
     pub(crate) scenarios: Scenarios,
     /// Sends the requests of scenarios.
     pub(crate) outgoing: HttpClient,
+    /// When it began to serve.
+    pub(crate) started_at_ms: i64,
     /// Set once the hub is on its way down.
     pub(crate) stopping: Arc<AtomicBool>,
     /// Largest body of a request.

@@ -1,7 +1,7 @@
 //! `GET /metrics`: what the shards have counted, in the OpenMetrics text format that Prometheus reads.
 //!
-//! Shards count in plain numbers of their own; a scrape asks each of them and adds up. docs/operations.md explains
-//! every metric.
+//! Shards count in plain numbers of their own; a scrape asks each of them and adds up. `GET /api/v1/stats` has the same
+//! numbers in another form. docs/operations.md explains every metric.
 
 use std::fmt;
 
@@ -53,7 +53,7 @@ pub(crate) async fn scrape(State(hub): State<Hub>) -> Response {
 
 /// Everything that the hub has counted, at one moment.
 #[derive(Debug)]
-struct Snapshot {
+pub(crate) struct Snapshot {
     hub: Vec<Stats>,
     bridge: Vec<BridgeStats>,
     accounts: AccountStats,
@@ -67,7 +67,7 @@ struct Snapshot {
 }
 
 impl Snapshot {
-    async fn take(hub: &Hub) -> Self {
+    pub(crate) async fn take(hub: &Hub) -> Self {
         let mut bridge = Vec::new();
         for shard in 0..hub.shards.shards() {
             let (reply, answer) = oneshot::channel();
@@ -96,7 +96,7 @@ impl Snapshot {
         self.bridge.iter().map(field).sum()
     }
 
-    fn gauges(&self) -> Vec<(&'static str, &'static str, u64)> {
+    pub(crate) fn gauges(&self) -> Vec<(&'static str, &'static str, u64)> {
         vec![
             ("connections", "Engine.IO connections that are open", self.sum(|s| s.connections_now)),
             ("sockets", "Socket.IO sockets that are connected to a namespace", self.sum(|s| s.sockets_now)),
@@ -137,7 +137,7 @@ impl Snapshot {
         ]
     }
 
-    fn counters(&self) -> Vec<(&'static str, &'static str, u64)> {
+    pub(crate) fn counters(&self) -> Vec<(&'static str, &'static str, u64)> {
         let mut counters = self.traffic_counters();
         counters.extend(self.account_counters());
         counters.extend(self.runner_counters());
@@ -220,7 +220,7 @@ impl Snapshot {
         ]
     }
 
-    fn closed(&self) -> [(&'static str, u64); 7] {
+    pub(crate) fn closed(&self) -> [(&'static str, u64); 7] {
         [
             ("transport_close", self.sum(|s| s.closed_transport_close)),
             ("transport_error", self.sum(|s| s.closed_transport_error)),
@@ -232,7 +232,7 @@ impl Snapshot {
         ]
     }
 
-    fn dropped(&self) -> [(&'static str, u64); 11] {
+    pub(crate) fn dropped(&self) -> [(&'static str, u64); 11] {
         [
             ("invalid_packet", self.sum(|s| s.packets_invalid)),
             ("address_limit", self.refused_by_address),
@@ -248,7 +248,12 @@ impl Snapshot {
         ]
     }
 
-    fn latency(&self) -> Latency {
+    /// Requests of scenarios that failed, by code.
+    pub(crate) fn outgoing_failures(&self) -> &[(&'static str, u64)] {
+        &self.outgoing.failures
+    }
+
+    pub(crate) fn latency(&self) -> Latency {
         let mut counts = [0; LATENCY_BUCKETS_MS.len() + 1];
         for stats in &self.bridge {
             for (count, more) in counts.iter_mut().zip(stats.latency_ms) {
@@ -288,7 +293,7 @@ impl Collector for Snapshot {
         let help = "Requests to other servers that got no answer, by reason";
         by_reason(
             encoder.encode_descriptor("outgoing_failures", help, None, MetricType::Counter)?,
-            &self.outgoing.failures,
+            self.outgoing_failures(),
         )?;
         let help = "Time from a request that somebody waits for to its first reply";
         let name = "bridge_request_duration_seconds";
@@ -304,9 +309,9 @@ fn by_reason(mut encoder: MetricEncoder<'_>, counts: &[(&'static str, u64)]) -> 
 }
 
 /// A histogram that was counted elsewhere.
-struct Latency {
-    counts: [u64; LATENCY_BUCKETS_MS.len() + 1],
-    sum_ms: u64,
+pub(crate) struct Latency {
+    pub(crate) counts: [u64; LATENCY_BUCKETS_MS.len() + 1],
+    pub(crate) sum_ms: u64,
 }
 
 impl EncodeMetric for Latency {

@@ -135,6 +135,7 @@ fn start(
             outgoing,
             shards: shards.clone(),
             registry: registry.clone(),
+            started_at_ms: accounts.now_ms(),
             stopping: stopping.clone(),
             body_bytes_max: config.hub.max_payload_bytes,
             body_timeout: config.transport.body_timeout,
@@ -243,6 +244,7 @@ fn banner(config: &Config, addresses: &[SocketAddr], password: Option<String>) -
             format!("  open       {url}/"),
             format!("  connect    io(\"{url}\"{options})"),
             format!("  client     {url}{path}socket.io.min.js"),
+            format!("  console    {url}/console"),
             format!("  API        {url}/api/v1/docs"),
             format!("  metrics    {url}/metrics"),
         ]);

@@ -2,13 +2,13 @@
 
 use axum::{
     Router,
-    http::{HeaderMap, header},
+    http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse},
     routing::get,
 };
 
 use crate::{
-    assets::{API, Asset, LANDING},
+    assets::{API, Asset, CONSOLE, Freshness, LANDING},
     client_bundle,
     config::ClientBundle,
 };
@@ -18,28 +18,48 @@ const INDEX: &str = include_str!("../../../web/landing/index.html");
 /// The page that shows the API's description, and lets one call it.
 const API_INDEX: &str = include_str!("../../../web/api/index.html");
 
+/// The console, whatever view an address names: it finds the view itself.
+const CONSOLE_INDEX: &str = include_str!(concat!(env!("OUT_DIR"), "/console-built/index.html"));
+
+/// The licences of what the console is made of. It alone doesn't carry its contents in its name.
+const LICENCES: &str = "licenses.md";
+
 /// Pages may load and reach their own origin only; nothing inline runs.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-     connect-src 'self'; base-uri 'none'; form-action 'self'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
+     connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Routes for the pages and the client bundle of a hub whose Socket.IO path is `path`.
 pub(crate) fn router(path: &str, client: ClientBundle) -> Router {
-    // The page was written for the default path, which settings keep free of characters that mean something in HTML.
+    // Pages were written for the default path, which settings keep free of characters that mean something in HTML.
     let index = INDEX.replace("/socket.io/", path);
     let pages = Router::new()
         .route("/", get(async || page(index)))
-        .merge(files("/landing", LANDING))
+        .merge(files("/landing", LANDING, |_| Freshness::Asked))
         .route("/api/v1/docs", get(async || page(API_INDEX)))
-        .merge(files("/api/v1/docs", API));
+        .merge(files("/api/v1/docs", API, |_| Freshness::Asked))
+        .merge(console(path));
     match client {
         ClientBundle::Served => pages.merge(client_bundle::router(path)),
         ClientBundle::Absent => pages,
     }
 }
 
-fn files(folder: &str, assets: &'static [Asset]) -> Router {
+/// The console at each of its addresses, beside its files.
+fn console(path: &str) -> Router {
+    let index = CONSOLE_INDEX.replace("/socket.io/", path);
+    let index = get(async || page(index));
+    let freshness = |asset: &Asset| if asset.name == LICENCES { Freshness::Asked } else { Freshness::Named };
+    Router::new()
+        .route("/console", index.clone())
+        .route("/console/", index.clone())
+        .route("/console/{*view}", index)
+        .route("/console/assets/{*file}", get(async || StatusCode::NOT_FOUND))
+        .merge(files("/console/assets", CONSOLE, freshness))
+}
+
+fn files(folder: &str, assets: &'static [Asset], freshness: fn(&Asset) -> Freshness) -> Router {
     assets.iter().fold(Router::new(), |router, asset| {
-        let handler = async |request: HeaderMap| asset.respond(&request);
+        let handler = async move |request: HeaderMap| asset.respond(&request, freshness(asset));
         router.route(&format!("{folder}/{}", asset.name), get(handler))
     })
 }
@@ -109,7 +129,7 @@ mod tests {
 
     #[tokio::test]
     async fn pages_run_nothing_inline() {
-        for (path, ..) in PAGES {
+        for path in PAGES.map(|(path, ..)| path).into_iter().chain(["/console", "/console/apps/shop/users"]) {
             let page = fetch(&router("/socket.io/", ClientBundle::Served), path).await;
             assert_eq!(page.headers()["content-security-policy"], POLICY);
             assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
@@ -119,8 +139,37 @@ mod tests {
             for inline in inline {
                 assert!(!page.contains(inline), "{path}: {inline}");
             }
-            assert_eq!(page.matches("<script").count(), page.matches("<script src=").count());
+            for script in page.split("<script").skip(1) {
+                let (tag, contents) = script.split_once('>').unwrap();
+                assert!(tag.contains(" src=") && contents.starts_with("</script>"), "{path}: {tag}");
+            }
         }
+    }
+
+    #[tokio::test]
+    async fn the_console_is_at_every_address_of_its_own() {
+        let hub = router("/bell/", ClientBundle::Served);
+        let first = text(fetch(&hub, "/console").await).await;
+        assert!(first.contains("data-socketio-path=\"/bell/\""));
+        for path in ["/console/", "/console/settings", "/console/apps/shop/data/orders/fields"] {
+            assert_eq!(text(fetch(&hub, path).await).await, first, "{path}");
+        }
+        let loaded: Vec<_> = addresses(&first, " src=").chain(addresses(&first, " href=")).collect();
+        assert!(loaded.iter().any(|address| address.ends_with(".css")), "{loaded:?}");
+        for address in loaded.into_iter().filter(|address| address.starts_with("/console/")) {
+            let asset = fetch(&hub, address).await;
+            assert_eq!(asset.status(), StatusCode::OK, "{address}");
+            assert_eq!(asset.headers()["cache-control"], Freshness::Named.cache_control());
+            assert!(asset.headers().contains_key("etag"));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_console_lacks_is_not_its_page() {
+        let hub = router("/socket.io/", ClientBundle::Served);
+        assert_eq!(fetch(&hub, "/console/assets/gone-1a2b3c.js").await.status(), StatusCode::NOT_FOUND);
+        let licences = fetch(&hub, &format!("/console/assets/{LICENCES}")).await;
+        assert_eq!(licences.headers()["cache-control"], Freshness::Asked.cache_control());
     }
 
     #[tokio::test]
