@@ -1,4 +1,4 @@
-//! Packs what the binary serves as files: the stock Socket.IO client from npm, and its own pages.
+//! Packs what the binary serves as files: the stock Socket.IO client from npm, the front-end kit, and its own pages.
 //!
 //! For each of them a Rust file with a list of assets is written to `OUT_DIR`: contents, gzip of the contents,
 //! content type and entity tag. Nothing that npm brings is committed; its lockfile says what it is.
@@ -13,28 +13,43 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use sha1::{Digest, Sha1};
 
+const BUNDLER: &str = "esbuild";
+const KIT_SCRIPTS: [&str; 2] = ["campanile.js", "campanile.esm.js"];
+
 const CLIENT: &str = "socket.io-client";
 const CLIENT_BUNDLES: [&str; 4] =
     ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js"];
 
 fn main() {
     let out = PathBuf::from(variable("OUT_DIR"));
-    let web = Path::new(&variable("CARGO_MANIFEST_DIR")).join("../../web");
+    let root = Path::new(&variable("CARGO_MANIFEST_DIR")).join("../..");
+    let (web, sdk) = (root.join("web"), root.join("sdk"));
     println!("cargo::rerun-if-changed=build.rs");
-    for file in ["package.json", "package-lock.json", "landing", "api"] {
-        println!("cargo::rerun-if-changed={}", web.join(file).display());
-    }
+    rerun_if_changed(&web, &["package.json", "package-lock.json", "landing", "api"]);
+    rerun_if_changed(&sdk, &["package.json", "package-lock.json", "build.mjs", "src"]);
 
-    if installed_version(&web) != locked_version(&web) {
-        install_packages(&web);
-    }
+    install(&web, CLIENT);
     let dist = web.join("node_modules").join(CLIENT).join("dist");
-    let bundles = CLIENT_BUNDLES.iter().flat_map(|name| [dist.join(name), dist.join(format!("{name}.map"))]);
-    pack(&out, "client_bundle", bundles.collect());
+    pack(&out, "client_bundle", with_source_maps(&dist, &CLIENT_BUNDLES));
+
+    install(&sdk, BUNDLER);
+    let scripts = out.join("kit");
+    run(Command::new("node").arg("build.mjs").arg(&scripts).current_dir(&sdk), "build the front-end kit");
+    pack(&out, "sdk", with_source_maps(&scripts, &KIT_SCRIPTS));
 
     for page in ["landing", "api"] {
         pack(&out, page, loaded_by(&web.join(page)));
     }
+}
+
+fn rerun_if_changed(folder: &Path, files: &[&str]) {
+    for file in files {
+        println!("cargo::rerun-if-changed={}", folder.join(file).display());
+    }
+}
+
+fn with_source_maps(folder: &Path, names: &[&str]) -> Vec<PathBuf> {
+    names.iter().flat_map(|name| [folder.join(name), folder.join(format!("{name}.map"))]).collect()
 }
 
 /// The files of a page but for the page itself, which is answered with headers of its own.
@@ -50,35 +65,41 @@ fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("cargo sets {name} for build scripts"))
 }
 
-fn installed_version(web: &Path) -> Option<String> {
-    let manifest = web.join("node_modules").join(CLIENT).join("package.json");
+/// Installs the packages of a folder, unless this one is there in the version of the lockfile.
+fn install(folder: &Path, package: &str) {
+    if installed_version(folder, package) != locked_version(folder, package) {
+        let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+        run(Command::new("npm").args(arguments).current_dir(folder), "install npm packages");
+    }
+}
+
+fn installed_version(folder: &Path, package: &str) -> Option<String> {
+    let manifest = folder.join("node_modules").join(package).join("package.json");
     println!("cargo::rerun-if-changed={}", manifest.display());
     let manifest: serde_json::Value = serde_json::from_slice(&fs::read(manifest).ok()?).ok()?;
     manifest["version"].as_str().map(str::to_owned)
 }
 
-fn locked_version(web: &Path) -> Option<String> {
-    let lock =
-        fs::read(web.join("package-lock.json")).expect("web/package-lock.json is part of the repository");
-    let lock: serde_json::Value = serde_json::from_slice(&lock).expect("web/package-lock.json is JSON");
-    lock["packages"][format!("node_modules/{CLIENT}")]["version"].as_str().map(str::to_owned)
+fn locked_version(folder: &Path, package: &str) -> Option<String> {
+    let lock = fs::read(folder.join("package-lock.json")).expect("the lockfile is part of the repository");
+    let lock: serde_json::Value = serde_json::from_slice(&lock).expect("the lockfile is JSON");
+    lock["packages"][format!("node_modules/{package}")]["version"].as_str().map(str::to_owned)
 }
 
-fn install_packages(web: &Path) {
-    let npm = Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .current_dir(web)
-        .output();
-    match npm {
+/// Runs a program of Node.js, which only the build needs.
+fn run(command: &mut Command, purpose: &str) {
+    let folder = command.get_current_dir().unwrap_or(Path::new(".")).display().to_string();
+    match command.output() {
         Ok(output) if output.status.success() => {}
         Ok(output) => fail(&format!(
-            "`npm ci --ignore-scripts` in web/ failed ({}): {}",
+            "cannot {purpose} in {folder}: {command:?} failed ({}): {}",
             output.status,
             String::from_utf8_lossy(&output.stderr).trim()
         )),
         Err(error) => fail(&format!(
-            "the Socket.IO client that the binary serves comes from npm, and `npm` cannot be run ({error}). Install \
-             Node.js 20 or newer, or run `npm ci --ignore-scripts` in web/ on another machine and copy node_modules"
+            "cannot {purpose} in {folder}: {:?} cannot be run ({error}). Install Node.js 20 or newer, which \
+             brings npm. Without a network, run `npm ci --ignore-scripts` there on another machine and copy node_modules",
+            command.get_program()
         )),
     }
 }
