@@ -5,7 +5,7 @@ CAMPANILE := target/debug/campanile
 CONFORMANCE := target/debug/examples/conformance
 PUSH_EXAMPLE := target/debug/examples/push
 
-.PHONY: run build test lint test-rust test-wire test-bridge test-push test-scenarios test-browser e2e-tools audit format bench bench-counts fuzz soak
+.PHONY: run build test lint test-rust test-wire test-bridge test-push test-scenarios test-browser test-sdk e2e-tools audit format bench bench-counts fuzz soak
 
 ## Build the hub and serve it on http://127.0.0.1:4100. Options: make run ARGS="--listen 0.0.0.0:4100"
 run: build
@@ -16,7 +16,7 @@ build:
 	cargo build --release --locked --package campanile-server
 
 ## Everything that CI checks
-test: lint test-rust test-wire test-bridge test-push test-scenarios test-browser
+test: lint test-rust test-wire test-bridge test-push test-scenarios test-browser test-sdk
 	@echo "all tests passed"
 
 lint:
@@ -51,7 +51,14 @@ test-scenarios: e2e-tools
 ## A real browser against the hub
 test-browser: e2e-tools
 	cargo build --locked --package campanile-server
-	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=1 e2e/browser/*.test.mjs
+	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=1 $(filter-out e2e/browser/sdk%,$(wildcard e2e/browser/*.test.mjs))
+
+## The front-end kit: its rules, its connections, and its pages in a real browser
+test-sdk: e2e-tools
+	cargo build --locked --package campanile-server
+	npm run --silent --prefix sdk build
+	npm run --silent --prefix sdk test
+	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=1 e2e/sdk/*.test.mjs e2e/browser/sdk*.test.mjs
 
 ## What the tests from outside need: npm packages, a Python environment, a browser
 e2e-tools:

@@ -12,10 +12,14 @@ debian() {
 }
 
 # A copy of the lockfile lies beside what was installed from it: where they agree there is nothing to do.
-if ! [ -f "$here/node_modules/.stamp" ] || ! cmp -s "$here/package-lock.json" "$here/node_modules/.stamp"; then
-    npm ci --prefix "$here" --ignore-scripts --no-audit --no-fund
-    cp "$here/package-lock.json" "$here/node_modules/.stamp"
-fi
+packages() {
+    cmp -s "$1/package-lock.json" "$1/node_modules/.stamp" && return
+    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund
+    cp "$1/package-lock.json" "$1/node_modules/.stamp"
+}
+
+packages "$here"
+packages "$here/../sdk"
 
 [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || debian chromium
 

@@ -1,5 +1,5 @@
-//! Packs what the binary serves as files: the stock Socket.IO client from npm, its own pages, and the console, which it
-//! has built with npm and Vite.
+//! Packs what the binary serves as files: the stock Socket.IO client from npm, its own pages, and what is built with npm from
+//! the repository: the front-end kit and the console.
 //!
 //! For each of them a Rust file with a list of assets is written to `OUT_DIR`: contents, gzip of the contents,
 //! content type and entity tag. Nothing that npm brings is committed; lockfiles say what it is.
@@ -14,9 +14,13 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use sha1::{Digest, Sha1};
 
-const CLIENT: &str = "socket.io-client";
 const CLIENT_BUNDLES: [&str; 4] =
     ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js"];
+
+const KIT_SCRIPTS: [&str; 2] = ["campanile.js", "campanile.esm.js"];
+
+/// What the kit is made of.
+const KIT_INPUTS: [&str; 4] = ["package.json", "package-lock.json", "build.mjs", "src"];
 
 /// What the console is made of. The types of the API are only checked, and don't change what is built.
 const CONSOLE_INPUTS: [&str; 6] =
@@ -24,25 +28,36 @@ const CONSOLE_INPUTS: [&str; 6] =
 
 fn main() {
     let out = PathBuf::from(variable("OUT_DIR"));
-    let web = Path::new(&variable("CARGO_MANIFEST_DIR")).join("../../web");
+    let root = Path::new(&variable("CARGO_MANIFEST_DIR")).join("../..");
+    let (web, kit, console) = (root.join("web"), root.join("sdk"), root.join("web/console"));
     println!("cargo::rerun-if-changed=build.rs");
-    for file in ["package.json", "package-lock.json", "landing", "api"] {
-        println!("cargo::rerun-if-changed={}", web.join(file).display());
-    }
 
-    if installed_version(&web) != locked_version(&web) {
-        npm(&web, &["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-    }
-    let dist = web.join("node_modules").join(CLIENT).join("dist");
-    let bundles = CLIENT_BUNDLES.iter().flat_map(|name| [dist.join(name), dist.join(format!("{name}.map"))]);
-    pack(&out, "client_bundle", bundles.collect());
-
+    // What npm has installed is packed from where it is.
+    rerun_if_changed(&web, &["package.json", "package-lock.json", "landing", "api", "node_modules/.stamp"]);
+    install_what_is_locked(&web);
+    let dist = web.join("node_modules/socket.io-client/dist");
+    pack(&out, "client_bundle", with_source_maps(&dist, &CLIENT_BUNDLES));
     for page in ["landing", "api"] {
         pack(&out, page, loaded_by(&web.join(page)));
     }
 
-    let built = build_console(&out, &web.join("console"));
+    let built = build(&out, "kit", &kit, &KIT_INPUTS, |into| vec!["run", "scripts", "--", into]);
+    pack(&out, "sdk", with_source_maps(&built, &KIT_SCRIPTS));
+
+    let built = build(&out, "console", &console, &CONSOLE_INPUTS, |into| {
+        vec!["run", "build", "--", "--outDir", into, "--emptyOutDir"]
+    });
     pack(&out, "console", loaded_by(&built.join("assets")));
+}
+
+fn rerun_if_changed(folder: &Path, files: &[&str]) {
+    for file in files {
+        println!("cargo::rerun-if-changed={}", folder.join(file).display());
+    }
+}
+
+fn with_source_maps(folder: &Path, names: &[&str]) -> Vec<PathBuf> {
+    names.iter().flat_map(|name| [folder.join(name), folder.join(format!("{name}.map"))]).collect()
 }
 
 /// The files of a page but for the page itself, which is answered with headers of its own.
@@ -64,35 +79,25 @@ fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("cargo sets {name} for build scripts"))
 }
 
-fn installed_version(web: &Path) -> Option<String> {
-    let manifest = web.join("node_modules").join(CLIENT).join("package.json");
-    println!("cargo::rerun-if-changed={}", manifest.display());
-    let manifest: serde_json::Value = serde_json::from_slice(&fs::read(manifest).ok()?).ok()?;
-    manifest["version"].as_str().map(str::to_owned)
-}
-
-fn locked_version(web: &Path) -> Option<String> {
-    let lock =
-        fs::read(web.join("package-lock.json")).expect("web/package-lock.json is part of the repository");
-    let lock: serde_json::Value = serde_json::from_slice(&lock).expect("web/package-lock.json is JSON");
-    lock["packages"][format!("node_modules/{CLIENT}")]["version"].as_str().map(str::to_owned)
-}
-
-/// Builds the console unless what it is made of is what it was built from last. Returns the folder that it is in.
-fn build_console(out: &Path, console: &Path) -> PathBuf {
+/// Builds something with npm, unless what it is made of is what it was built from last. Returns the folder that it is in.
+fn build<'a>(
+    out: &Path,
+    name: &str,
+    folder: &Path,
+    inputs: &[&str],
+    command: impl FnOnce(&'a str) -> Vec<&'a str>,
+) -> PathBuf {
+    rerun_if_changed(folder, inputs);
     let mut digest = Sha1::new();
-    for input in CONSOLE_INPUTS.map(|name| console.join(name)) {
-        println!("cargo::rerun-if-changed={}", input.display());
-        digest_all(&mut digest, &input);
-    }
-    let (built, digest) = (out.join("console-built"), format!("{:x}", digest.finalize()));
-    let stamp = out.join("console.stamp");
+    inputs.iter().for_each(|input| digest_all(&mut digest, &folder.join(input)));
+    let (built, digest) = (out.join(format!("{name}-built")), format!("{:x}", digest.finalize()));
+    let stamp = out.join(format!("{name}.stamp"));
     if fs::read_to_string(&stamp).is_ok_and(|former| former == digest) {
         return built;
     }
-    install_what_is_locked(console);
-    let folder = built.to_str().expect("OUT_DIR is Unicode, as it is included from Rust");
-    npm(console, &["run", "build", "--", "--outDir", folder, "--emptyOutDir"]);
+    install_what_is_locked(folder);
+    let into = built.to_str().expect("OUT_DIR is Unicode, as it is included from Rust").to_owned();
+    npm(folder, &command(into.leak()));
     fs::write(stamp, digest).expect("OUT_DIR is writable");
     built
 }
@@ -128,8 +133,8 @@ fn npm(folder: &Path, arguments: &[&str]) {
             String::from_utf8_lossy(&output.stderr).trim()
         )),
         Err(error) => fail(&format!(
-            "the pages that the binary serves are built with npm, and {command} cannot be run ({error}). Install \
-             Node.js 20 or newer"
+            "what the binary serves to browsers is built with npm, and {command} cannot be run ({error}). Install \
+             Node.js 20 or newer, which brings it"
         )),
     }
 }

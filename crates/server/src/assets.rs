@@ -23,6 +23,9 @@ pub(crate) struct Asset {
 /// The stock Socket.IO client with its source maps.
 pub(crate) const CLIENT_BUNDLE: &[Asset] = include!(concat!(env!("OUT_DIR"), "/client_bundle.rs"));
 
+/// The front-end kit with its source maps.
+pub(crate) const SDK: &[Asset] = include!(concat!(env!("OUT_DIR"), "/sdk.rs"));
+
 /// What the landing page loads.
 pub(crate) const LANDING: &[Asset] = include!(concat!(env!("OUT_DIR"), "/landing.rs"));
 

@@ -1,4 +1,5 @@
-//! The stock Socket.IO client, served beside the endpoint that it connects to, so that pages need no CDN.
+//! Scripts for pages of every origin: the stock Socket.IO client, beside the endpoint that it connects to, and the
+//! front-end kit. With them pages need no CDN.
 
 use axum::{
     Router,
@@ -6,11 +7,18 @@ use axum::{
     routing::get,
 };
 
-use crate::assets::{CLIENT_BUNDLE, Freshness};
+use crate::assets::{Asset, CLIENT_BUNDLE, Freshness, SDK};
 
-/// Routes for the bundles and their source maps under a path with its trailing slash.
+/// Where the kit is, whatever the path of the endpoint.
+const SDK_PATH: &str = "/sdk/";
+
+/// Routes for the kit, and for the client's bundles under a path with its trailing slash; with their source maps.
 pub(crate) fn router(path: &str) -> Router {
-    CLIENT_BUNDLE.iter().fold(Router::new(), |router, asset| {
+    scripts(path, CLIENT_BUNDLE).merge(scripts(SDK_PATH, SDK))
+}
+
+fn scripts(path: &str, assets: &'static [Asset]) -> Router {
+    assets.iter().fold(Router::new(), |router, asset| {
         // It is public code; pages of any origin may import it as a module.
         let any_origin = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
         let handler = async move |request: HeaderMap| (any_origin, asset.respond(&request, Freshness::Asked));
@@ -61,6 +69,28 @@ mod tests {
             assert_eq!(map["version"], 3);
         }
         assert_eq!(fetch("/hub/socket.io.min.css", &[]).await.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
+    async fn the_kit_is_served_to_every_origin() {
+        for script in ["campanile.js", "campanile.esm.js"] {
+            let served = fetch(&format!("/sdk/{script}"), &[("origin", "https://page.example")]).await;
+            assert_eq!(served.status(), StatusCode::OK, "{script}");
+            assert_eq!(field(&served, "content-type"), "text/javascript; charset=utf-8");
+            assert_eq!(field(&served, "access-control-allow-origin"), "*");
+            assert!(field(&served, "etag").starts_with('"'), "{script}");
+            let served = text(served).await;
+            assert!(served.contains("campanile-toaster"), "{script}");
+            assert!(served.trim_end().ends_with(&format!("sourceMappingURL={script}.map")), "{script}");
+
+            let map = text(fetch(&format!("/sdk/{script}.map"), &[]).await).await;
+            let map: serde_json::Value = serde_json::from_str(&map).unwrap();
+            let sources = map["sources"].as_array().unwrap();
+            assert!(
+                sources.iter().all(|source| source.as_str().unwrap().starts_with("../src/")),
+                "{sources:?}"
+            );
+        }
     }
 
     #[tokio::test]

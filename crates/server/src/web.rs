@@ -175,7 +175,9 @@ mod tests {
     #[tokio::test]
     async fn the_client_can_be_left_out() {
         let hub = router("/socket.io/", ClientBundle::Absent);
-        assert_eq!(fetch(&hub, "/socket.io/socket.io.min.js").await.status(), StatusCode::NOT_FOUND);
+        for script in ["/socket.io/socket.io.min.js", "/sdk/campanile.js"] {
+            assert_eq!(fetch(&hub, script).await.status(), StatusCode::NOT_FOUND, "{script}");
+        }
         assert_eq!(fetch(&hub, "/").await.status(), StatusCode::OK);
     }
 }
