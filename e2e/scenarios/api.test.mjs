@@ -3,8 +3,11 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { apiOf, ask, connect, refused, startHub, until } from "../push/support.mjs";
-import { changed, counted, created, createShop, ended, linked, list, log, metric, push, put, respond, runs, said, show, stands, start, wait, waiting, webhook } from "./support.mjs";
+import { apiOf, refused, startHub, until } from "../push/support.mjs";
+import {
+  changed, counted, created, createShop, ended, gate, linked, list, log, metric, push, put, respond, runs,
+  said, show, stands, start, through_gate, wait, waiting, webhook,
+} from "./support.mjs";
 
 let hub, app;
 before(async () => (hub = await startHub({ config: "[limits]\nscenario_versions_kept_max = 3\nscenarios_per_app_max = 5\n" })));
@@ -112,10 +115,18 @@ test("all mistakes are told at once, each with its place", async () => {
   refused(await app.api.call("GET", at("a")), 404, "scenario_not_found");
 });
 
-test("documents that aren't any are refused", async () => {
-  for (const [body, id] of [["[]"], ['"x"'], ["{"], [""], ["{}"], [{ id: "b", trigger: linked, steps: [] }, "a"], [{ id: "ä", trigger: linked, steps: [] }]]) {
-    refused(await callPut(body, id ?? "ä"), 400, "invalid_payload", JSON.stringify(body));
+test("events that the hub hears itself can't be triggers", async () => {
+  for (const event_name of ["authenticate", "register_provider", "connect"]) {
+    const answer = await callPut({ id: "a", trigger: { type: "socket_event", event_name }, steps: [] });
+    refused(answer, 400, "invalid_payload", event_name);
+    assert.deepEqual(answer.body.mistakes.map(({ path }) => path), ["trigger.event_name"]);
   }
+});
+
+test("documents that aren't any are refused", async () => {
+  const another = { id: "b", trigger: linked, steps: [] };
+  for (const body of ["[]", '"x"', "{", "", "{}", another]) refused(await callPut(body, "a"), 400, "invalid_payload", JSON.stringify(body));
+  refused(await callPut({ ...another, id: "ä" }), 400, "invalid_payload");
   const deep = `{"id":"a","trigger":{"type":"scenario"},"steps":${"[".repeat(5_000)}${"]".repeat(5_000)}}`;
   refused(await callPut(deep, "a"), 400, "invalid_payload");
   assert.deepEqual((await app.api.get(`${app.path}/scenarios`)).items, []);
@@ -134,7 +145,10 @@ test("what a scenario names and the app doesn't have is a warning, so that thing
     ],
   });
   const paths = warned.warnings.map(({ path }) => path).sort();
-  assert.deepEqual(paths, ["steps[0].structure", "steps[1].else[0].structure", "steps[1].then[0].scenario", "steps[2]", "steps[3]", "steps[3].body", "trigger.structure"]);
+  assert.deepEqual(paths, [
+    "steps[0].structure", "steps[1].else[0].structure", "steps[1].then[0].scenario", "steps[2]", "steps[3]", "steps[3].body",
+    "trigger.structure",
+  ]);
   assert.equal((await app.api.get(at("a"))).warnings, undefined, "only when it is saved");
   const endpoint = await put(app, { id: "b", trigger: { type: "endpoint", endpoint: "orders/none" } });
   assert.deepEqual(endpoint.warnings.map(({ path }) => path), ["trigger.endpoint"]);
@@ -190,7 +204,12 @@ test("a dry run shows what each step would do, and does nothing", async () => {
     ],
   };
   await put(app, document);
-  const trial = { object: { id: "1", total: 6, owner: "ann", name: "Tea" }, answers: { reply: { result: 42 } }, links: { owner: { city: "Brig" } }, now_ms: 0 };
+  const trial = {
+    object: { id: "1", total: 6, owner: "ann", name: "Tea" },
+    answers: { reply: { result: 42 } },
+    links: { owner: { city: "Brig" } },
+    now_ms: 0,
+  };
   const shown = await app.api.post(`${at("a")}/test`, trial);
   assert.deepEqual([shown.is_admitted, shown.failure, shown.response.body], [true, undefined, "42 1970-01-01T01:00:00.000Z"]);
   assert.deepEqual(shown.steps.map(({ type, path }) => [type, path]), document.steps.map(({ type }, index) => [type, `steps[${index}]`]));
@@ -237,18 +256,16 @@ test("runs that are cancelled at the moment when they begin to wait leave nothin
 });
 
 test("a run that is under way ends before its next step, a queued one before its first", async (t) => {
-  const socket = await connect(t, hub, { app_id: app.key });
-  await ask(socket, "register_provider", { provider_id: "SLOW" });
-  const asked = new Promise((resolve) => socket.once("new_request", resolve));
-  await put(app, { id: "slow", trigger: created(), steps: [{ type: "request_provider", provider_id: "SLOW", timeout_ms: 60_000 }, log("never")] });
+  const { asked, open } = await gate(t, hub, app);
+  await put(app, { id: "slow", trigger: created(), steps: [through_gate(), log("never")] });
   await put(app, { id: "queued", trigger: created() });
   await app.orders.create({ id: "1" }, "?event=false");
-  const open = await metric(hub, "runs_open");
+  const openBefore = await metric(hub, "runs_open");
   const [slow, queued] = [await start(app, "slow", { object_id: "1" }), await start(app, "queued", { object_id: "1" })];
-  const { request_from, request_id } = await asked;
+  await asked(1);
   for (const run of [queued, slow]) await app.api.delete(`${app.path}/runs/${run}`);
-  socket.emit("provider_reply", { request_from, request_id });
-  await counted(hub, "runs_open", open);
+  open();
+  await counted(hub, "runs_open", openBefore);
   assert.deepEqual([(await show(app, slow)).steps, (await show(app, queued)).steps], [[], []]);
   assert.equal((await ended(app, await start(app, "queued", { object_id: "1" }))).status, "done", "their lane is free");
 });
@@ -269,15 +286,13 @@ test("a scenario takes its versions and runs with it; open ones end", async () =
 test("an app takes its scenarios and runs with it", async (t) => {
   const counts = async () => [await metric(hub, "runs_open"), await metric(hub, "runs_running")];
   const before = await counts();
-  const socket = await connect(t, hub, { app_id: app.key });
-  await ask(socket, "register_provider", { provider_id: "SLOW" });
-  const asked = new Promise((resolve) => socket.once("new_request", resolve));
-  await put(app, { id: "slow", trigger: linked, steps: [{ type: "request_provider", provider_id: "SLOW", timeout_ms: 1000 }, log("never")] });
+  const { asked } = await gate(t, hub, app);
+  await put(app, { id: "slow", trigger: linked, steps: [through_gate("x", { timeout_ms: 1000 }), log("never")] });
   await put(app, { id: "waits", trigger: linked, steps: [wait(3600)] });
   await put(app, { id: "often", trigger: { type: "schedule", every_s: 1 } });
   await start(app, "waits");
   await start(app, "slow");
-  await asked;
+  await asked(1);
   await hub.api.delete(app.path);
   await until("its runs to be gone", async () => `${await counts()}` === `${before}`);
   const other = await createShop(hub);
@@ -299,7 +314,10 @@ test("runs are listed newest first, by scenario, status and object, in parts", a
   await put(app, { id: "b", trigger: created(), steps: [push("{{none}}", "x")] });
   await app.orders.create(["1", "2", "a/b"].map((id) => ({ id })));
   await runs(app, "", 6);
-  const get = async (query) => (await app.api.get(`${app.path}/runs?${query}`)).items.map(({ scenario, lane }) => `${scenario} ${lane.split("/").slice(1).join("/")}`);
+  const get = async (query) => {
+    const { items } = await app.api.get(`${app.path}/runs?${query}`);
+    return items.map(({ scenario, lane }) => `${scenario} ${lane.replace("object:orders/", "")}`);
+  };
   assert.deepEqual(await get(""), ["b a/b", "a a/b", "b 2", "a 2", "b 1", "a 1"]);
   assert.deepEqual(await get("scenario=a&status=done"), ["a a/b", "a 2", "a 1"]);
   assert.deepEqual(await get("status=failed&object=orders/2"), ["b 2"]);

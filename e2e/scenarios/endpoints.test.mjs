@@ -5,7 +5,10 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, before, beforeEach, test } from "node:test";
 import { startHub, until } from "../push/support.mjs";
-import { call, changed, created, createShop, ended, list, log, metric, only, put, respond, runs, said, settle, wait, waiting } from "./support.mjs";
+import {
+  call, changed, created, createShop, ended, list, log, metric, only, put, respond, runs, said, settle, wait,
+  waiting,
+} from "./support.mjs";
 
 const require = createRequire(import.meta.url);
 const CONFIG = "[scenarios]\nanswer_timeout_ms = 1500\n";

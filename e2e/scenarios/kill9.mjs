@@ -122,7 +122,8 @@ async function judge(world, versions) {
   const runOf = new Map(pushes.map(({ message, id }) => [message, Number(id.match(/^run-(\d+):/)[1])]));
   const twice = [...world.heard].filter(([, times]) => times > 1).map(([message]) => message);
   for (const message of twice) assert.ok(interrupted.has(runOf.get(message)), `heard "${message}" twice, and its run was not interrupted`);
-  return { confirmed: world.confirmed, committed, pushes: pushes.length, interrupted: interrupted.size, heard: world.heard.size, heardTwice: twice.length };
+  const { confirmed, heard } = world;
+  return { confirmed, committed, pushes: pushes.length, interrupted: interrupted.size, heard: heard.size, heardTwice: twice.length };
 }
 
 /** All pushes, oldest first. */

@@ -1,9 +1,12 @@
 // What scenarios may take, each limit with its consequence for whoever causes it, and for nobody else.
 
 import assert from "node:assert/strict";
-import { after, afterEach, test } from "node:test";
+import { afterEach, test } from "node:test";
 import { ask, connect, refused, startHub, until } from "../push/support.mjs";
-import { call, changed, counted, created, createShop, ended, event, linked, list, log, metric, only, put, respond, run_scenario, runs, said, show, start, stands, wait, waiting, webhook } from "./support.mjs";
+import {
+  call, changed, counted, created, createShop, ended, event, gate, linked, list, log, metric, only, put,
+  respond, run_scenario, runs, said, show, start, stands, through_gate, wait, waiting, webhook,
+} from "./support.mjs";
 
 let hub;
 const stop = async () => {
@@ -11,7 +14,6 @@ const stop = async () => {
   hub = undefined;
 };
 afterEach(stop);
-after(stop);
 
 /** A hub with these limits, and an app on it. */
 async function limited(limits, more = "shards = 1\n") {
@@ -19,36 +21,17 @@ async function limited(limits, more = "shards = 1\n") {
   return createShop(hub, ["socket.io", "bridge"]);
 }
 
-/** A provider that keeps whoever asks it waiting until `release` is called. */
-async function gate(t, app) {
-  const socket = await connect(t, hub, { app_id: app.key });
-  const asked = [];
-  let released = false;
-  const reply = ({ request_from, request_id }) => socket.emit("provider_reply", { request_from, request_id });
-  socket.on("new_request", (request) => (released ? reply(request) : asked.push(request)));
-  await ask(socket, "register_provider", { provider_id: "GATE" });
-  return {
-    asked,
-    release: () => {
-      released = true;
-      asked.forEach(reply);
-    },
-  };
-}
-
-const through_gate = { type: "request_provider", provider_id: "GATE", timeout_ms: 60_000 };
-
 test("runs_open_per_app_max: changes wait until there is room, and none is lost", async (t) => {
   const app = await limited({ runs_open_per_app_max: 3 });
-  const { asked, release } = await gate(t, app);
-  await put(app, { id: "slow", trigger: created(), steps: [through_gate, log("{{id}}")] });
+  const { asked, open } = await gate(t, hub, app);
+  await put(app, { id: "slow", trigger: created(), steps: [through_gate(), log("{{id}}")] });
   await app.orders.create(Array.from({ length: 3 }, (_, index) => ({ id: `a${index}` })));
-  await until("the first three", () => asked.length === 3);
+  await asked(3);
   await app.orders.create(Array.from({ length: 3 }, (_, index) => ({ id: `b${index}` })));
   // The office has looked at the app since: it learned of another scenario.
   await put(app, { id: "other", trigger: linked });
   assert.deepEqual([(await list(app)).length, await metric(hub, "runs_open")], [3, 3]);
-  release();
+  open();
   const all = await runs(app, "", 6);
   assert.deepEqual(all.map(({ status, lane }) => `${status} ${lane}`), ["a0", "a1", "a2", "b0", "b1", "b2"].map((id) => `done object:orders/${id}`));
 });
@@ -120,25 +103,25 @@ test("runs_open_per_app_max: a run that starts many others waits for room betwee
 test("runs_at_once_per_app_max: more runs are queued, of one app alone", async (t) => {
   const app = await limited({ runs_at_once_per_app_max: 2 });
   const other = await createShop(hub);
-  const { asked, release } = await gate(t, app);
-  await put(app, { id: "slow", trigger: created(), steps: [through_gate] });
+  const { asked, open } = await gate(t, hub, app);
+  await put(app, { id: "slow", trigger: created(), steps: [through_gate()] });
   await app.orders.create(Array.from({ length: 5 }, (_, index) => ({ id: `${index}` })));
-  await until("two of them", () => asked.length === 2);
+  await asked(2);
   await put(other, { id: "quick", trigger: linked });
   assert.equal((await ended(other, await start(other, "quick"))).status, "done");
   const statuses = (await list(app)).map(({ status }) => status);
   assert.deepEqual(statuses, ["running", "running", "queued", "queued", "queued"]);
   assert.equal(await metric(hub, "runs_running"), 2);
-  release();
+  open();
   await runs(app, "status=done", 5);
 });
 
 test("changes_waiting_max: writes that raise an event are refused, silent ones go on", async (t) => {
   const app = await limited({ runs_open_per_app_max: 1, changes_waiting_max: 2 });
-  const { asked, release } = await gate(t, app);
-  await put(app, { id: "slow", trigger: created(), steps: [through_gate] });
+  const { asked, open } = await gate(t, hub, app);
+  await put(app, { id: "slow", trigger: created(), steps: [through_gate()] });
   await app.orders.create({ id: "running" });
-  await until("it to be under way", () => asked.length === 1);
+  await asked(1);
   for (const id of ["w1", "w2"]) await app.orders.create({ id });
   const path = `${app.path}/structures/orders/objects`;
   const full = await app.api.call("POST", path, { id: "refused" });
@@ -146,7 +129,7 @@ test("changes_waiting_max: writes that raise an event are refused, silent ones g
   assert.match(full.body.detail, /limits\.changes_waiting_max/);
   await app.orders.create({ id: "silent" }, "?event=false");
   await app.notes.create({ id: "nobody waits for it" });
-  release();
+  open();
   await runs(app, "status=done", 3);
   await app.orders.create({ id: "later" });
   await runs(app, "status=done", 4);
@@ -171,8 +154,8 @@ test("occurrences_waiting_max: what is too much is dropped and counted, and a cl
 
 test("run_log_value_bytes_max: the log has the beginning of what is larger", async () => {
   const app = await limited({ run_log_value_bytes_max: 100 });
-  await put(app, { id: "talk", trigger: webhook, steps: [log("{{HttpRequest.body}}"), respond("{{HttpRequest.body}}", { content_type: "text/plain" })] });
-  const { hook_path } = await app.api.get(`${app.path}/scenarios/talk`);
+  const steps = [log("{{HttpRequest.body}}"), respond("{{HttpRequest.body}}", { content_type: "text/plain" })];
+  const { hook_path } = await put(app, { id: "talk", trigger: webhook, steps });
   const text = "é".repeat(500);
   assert.equal((await call(hub, hook_path, text)).text, text, "only the log is short");
   const [logged, responded] = (await only(app, "talk")).steps;
@@ -264,7 +247,7 @@ for (const [limit, value, document, path] of [
   ["scenario_bytes_max", 1000, { steps: [log("x".repeat(2000))] }, ""],
   ["scenario_steps_max", 3, { steps: [log("1"), { type: "if", condition: "a", then: [log("2"), log("3")] }] }, "steps"],
   ["scenario_wait_s_max", 60, { steps: [wait(61)] }, "steps[0].for_s"],
-  ["scenario_timeout_ms_max", 500, { steps: [{ ...through_gate, timeout_ms: 501 }] }, "steps[0].timeout_ms"],
+  ["scenario_timeout_ms_max", 500, { steps: [through_gate("x", { timeout_ms: 501 })] }, "steps[0].timeout_ms"],
   ["scenario_retries_max", 1, { steps: [{ type: "http", url: "https://example.com", timeout_ms: 100, retries: 2 }] }, "steps[0].retries"],
 ]) {
   test(`${limit}: a document beyond it is refused`, async () => {

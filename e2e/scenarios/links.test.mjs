@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { startHub } from "../push/support.mjs";
-import { call, created, createShop, linked, list, log, metric, only, put, run_scenario, said, settle, webhook } from "./support.mjs";
+import {
+  call, created, createShop, linked, list, log, metric, only, put, run_scenario, said, settle, webhook,
+} from "./support.mjs";
 
 let hub, app;
 before(async () => (hub = await startHub()));
@@ -12,7 +14,8 @@ after(() => hub?.stop());
 
 test("the other one gets the object and the user, and is noted as a run of its own", async () => {
   const before = await metric(hub, "runs_started_total");
-  await put(app, { id: "other", trigger: linked, steps: [log("{{id}} {{name}} {{WebUser.id}} {{changed}}"), { type: "edit", set: { status: "seen" } }] });
+  const edit = { type: "edit", set: { status: "seen" } };
+  await put(app, { id: "other", trigger: linked, steps: [log("{{id}} {{name}} {{WebUser.id}} {{changed}}"), edit] });
   await put(app, { id: "first", trigger: created(), steps: [run_scenario("other"), log("went on")] });
   await app.api.put(`${app.path}/endpoints/orders/form`, { write: "users" });
   const sessionID = await app.user("ann");

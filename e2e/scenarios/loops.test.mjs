@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { startHub } from "../push/support.mjs";
-import { changed, created, createShop, linked, list, log, metric, only, put, run_scenario, runs, settle, show, start } from "./support.mjs";
+import {
+  changed, created, createShop, linked, list, log, metric, only, put, run_scenario, runs, settle, show,
+  start,
+} from "./support.mjs";
 
 const DEPTH_MAX = 16;
 

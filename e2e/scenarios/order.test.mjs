@@ -2,32 +2,16 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { arrived, ask, connect, startHub, until } from "../push/support.mjs";
-import { allSaid, changed, created, createShop, ended, list, log, only, push, put, runs, said, show, start, stands, wait, waiting } from "./support.mjs";
+import { arrived, connect, startHub } from "../push/support.mjs";
+import {
+  allSaid, changed, created, createShop, ended, gate, list, log, only, push, put, runs, said, show, start,
+  stands, through_gate, wait, waiting,
+} from "./support.mjs";
 
 let hub, app;
 before(async () => (hub = await startHub()));
 beforeEach(async () => (app = await createShop(hub, ["socket.io", "bridge"])));
 after(() => hub?.stop());
-
-/** A provider that replies to a request only when `reply` is called with its `name`. A run that asks it is under way until then. */
-async function gate(t) {
-  const socket = await connect(t, hub, { app_id: app.key });
-  const asked = new Map();
-  socket.on("new_request", (request) => asked.set(request.name, request));
-  await ask(socket, "register_provider", { provider_id: "GATE" });
-  const isAsked = (name) => until(`a request of ${name}`, () => asked.get(name));
-  return {
-    isAsked,
-    reply: async (name) => {
-      const { request_from, request_id } = await isAsked(name);
-      asked.delete(name);
-      socket.emit("provider_reply", { request_from, request_id });
-    },
-  };
-}
-
-const ask_gate = (name) => ({ type: "request_provider", provider_id: "GATE", payload: { name }, timeout_ms: 60_000 });
 
 test("pushes about one object come in the order of its changes, from whichever side these are", async (t) => {
   const socket = await connect(t, hub, { app_id: app.key });
@@ -52,11 +36,11 @@ test("each of many objects has its order, while they go on beside each other", a
 });
 
 test("a run that takes its time keeps its object's later runs waiting, and nobody else's", async (t) => {
-  const { isAsked, reply } = await gate(t);
-  await put(app, { id: "slow", trigger: created(), steps: [ask_gate("{{id}}"), log("{{id}}")] });
+  const { askedBy, reply } = await gate(t, hub, app);
+  await put(app, { id: "slow", trigger: created(), steps: [through_gate("{{id}}"), log("{{id}}")] });
   await put(app, { id: "quick", trigger: changed(), steps: [log("{{id}}")] });
   await app.orders.create([{ id: "a" }, { id: "b" }]);
-  await isAsked("a");
+  await askedBy("a");
   await app.orders.change("a", { total: 1 });
   await app.orders.change("b", { total: 1 });
   await reply("b");
@@ -82,8 +66,8 @@ test("a run that waits lets later ones of its object pass, and comes back", asyn
 });
 
 test("runs that were started by hand for one object keep its order too", async (t) => {
-  const { reply } = await gate(t);
-  await put(app, { id: "slow", trigger: created(), steps: [ask_gate("{{id}}")] });
+  const { reply } = await gate(t, hub, app);
+  await put(app, { id: "slow", trigger: created(), steps: [through_gate("{{id}}")] });
   await put(app, { id: "quick", trigger: created() });
   await app.orders.create({ id: "1" }, "?event=false");
   const [first, second] = [await start(app, "slow", { object_id: "1" }), await start(app, "quick", { object_id: "1" })];

@@ -47,7 +47,7 @@ test("it is due at the times of a clock in its zone", async () => {
 test("a cron whose minute comes starts it once, and is due again", async () => {
   await put(app, { id: "minute", trigger: { type: "schedule", cron: "0 0 1 1 *" } });
   const { due_at_ms } = await app.api.get(`${app.path}/scenarios/minute`);
-  // In the next life it is due in two seconds, not in a year.
+  // In the next life it is due in a few seconds, not in a year.
   await whileDown("minute", Date.now() + 4_000 - due_at_ms);
   await only(app, "minute");
   const again = await app.api.get(`${app.path}/scenarios/minute`);

@@ -4,7 +4,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { arrived, connect, fence, startHub } from "../push/support.mjs";
-import { changed, created, createShop, deleted, ended, event, linked, list, log, only, push, put, respond, runs, said, settle, show, stands, start, wait } from "./support.mjs";
+import {
+  changed, created, createShop, deleted, ended, event, linked, list, log, only, push, put, respond, runs,
+  said, settle, show, stands, start, wait,
+} from "./support.mjs";
 
 let hub, app;
 before(async () => (hub = await startHub()));
@@ -98,7 +101,8 @@ test("an edit changes the run's object, and later steps see it", async () => {
   assert.deepEqual(said(run), ['seen by Tea|5||{"n":[1]}|2']);
   const { status, total, name, data, version } = await app.orders.show("1");
   assert.deepEqual([status, total, name, data, version], ["seen by Tea", 5, undefined, { n: [1] }, 2]);
-  assert.deepEqual(run.steps[0].input, { structure: "orders", id: "1", set: { status: "seen by Tea", total: 5, name: null, data: { n: [1] } }, event: false });
+  const set = { status: "seen by Tea", total: 5, name: null, data: { n: [1] } };
+  assert.deepEqual(run.steps[0].input, { structure: "orders", id: "1", set, event: false });
 });
 
 test("an edit of another object leaves the run's own alone", async () => {
@@ -126,7 +130,11 @@ test("what a step writes starts scenarios only if it says so", async () => {
   await settle(app);
   assert.deepEqual(await list(app, "object=notes/silent"), []);
   const loud = await runs(app, "object=notes/loud", 3);
-  assert.deepEqual(loud.map(({ scenario, depth }) => [scenario, depth]), [["notes-object_created", 1], ["notes-object_changed", 1], ["notes-object_deleted", 1]]);
+  assert.deepEqual(loud.map(({ scenario, depth }) => `${scenario} ${depth}`), [
+    "notes-object_created 1",
+    "notes-object_changed 1",
+    "notes-object_deleted 1",
+  ]);
   assert.match(loud[0].cause, /^object_created notes\/loud by scenario:perform$/);
 });
 
@@ -152,8 +160,11 @@ test("a created object is there by its name, and its links lead on", async () =>
 
 test("links are followed, three deep, from the object as it was before as well", async () => {
   await app.user("ann", { profile: { city: "Brig" } });
-  for (const [id, parent] of [["a", null], ["b", "a"], ["c", "b"], ["d", "c"]]) await app.orders.create({ id, name: `I am ${id}`, parent, owner: "ann" });
-  await put(app, { id: "deep", trigger: changed(), steps: [log("{{parent}} {{parent.name}} {{parent.parent.parent.name}} {{before.parent.name}} {{owner.city}}")] });
+  for (const [id, parent] of [["a", null], ["b", "a"], ["c", "b"], ["d", "c"]]) {
+    await app.orders.create({ id, name: `I am ${id}`, parent, owner: "ann" });
+  }
+  const text = "{{parent}} {{parent.name}} {{parent.parent.parent.name}} {{before.parent.name}} {{owner.city}}";
+  await put(app, { id: "deep", trigger: changed(), steps: [log(text)] });
   await app.orders.change("d", { parent: "c", name: "x" });
   assert.deepEqual(said(await only(app, "deep")), ["c I am c I am a I am c Brig"]);
 });

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { createApp, until } from "../push/support.mjs";
+import { ask, connect, createApp, until } from "../push/support.mjs";
 
 const OPEN = ["queued", "running", "waiting", "retrying"];
 
@@ -111,6 +111,30 @@ export const said = ({ steps }) => steps.filter(({ type }) => type === "log").ma
 export async function allSaid(app, scenario, count) {
   const all = await runs(app, `scenario=${scenario}`, count);
   return (await Promise.all(all.map(({ run }) => show(app, run)))).flatMap(said);
+}
+
+/** A step that asks the provider of `gate`, under a name. */
+export const through_gate = (name, more) => ({ type: "request_provider", provider_id: "GATE", payload: { name }, timeout_ms: 60_000, ...more });
+
+/** A provider that replies when it is told to: a run whose step asks it is under way for as long as a test wants. */
+export async function gate(t, hub, app) {
+  const socket = await connect(t, hub, { app_id: app.key });
+  const asked = [];
+  let isOpen = false;
+  const reply = ({ request_from, request_id }, more) => socket.emit("provider_reply", { request_from, request_id, ...more });
+  socket.on("new_request", (request) => (isOpen ? reply(request) : asked.push(request)));
+  await ask(socket, "register_provider", { provider_id: "GATE" });
+  const askedBy = (name) => until(`a request of ${name}`, () => asked.find((request) => request.name === name));
+  return {
+    asked: (count) => until(`${count} requests`, () => asked.length === count),
+    askedBy,
+    reply: async (name) => reply(await askedBy(name)),
+    /** Replies to those that have asked, and to all that will. */
+    open: (more) => {
+      isOpen = true;
+      asked.forEach((request) => reply(request, more));
+    },
+  };
 }
 
 let settled = 0;

@@ -4,7 +4,10 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { apiOf, ask, connect, startHub, until } from "../push/support.mjs";
-import { call, changed, created, createShop, ended, event, linked, list, log, metric, only, push, put, respond, run_scenario, runs, said, show, start, stands, wait, waiting } from "./support.mjs";
+import {
+  call, changed, created, createShop, ended, event, gate, linked, list, log, metric, only, push, put,
+  respond, run_scenario, runs, said, show, start, through_gate, wait, waiting,
+} from "./support.mjs";
 
 let hub;
 afterEach(async () => {
@@ -25,20 +28,6 @@ async function restart(app, signal, config = "") {
   for (const method of Object.keys(api)) app.api[method] = api[method];
 }
 
-/** A provider that keeps whoever asks it waiting: a run whose step is under way for as long as a test wants. */
-async function gate(t, app) {
-  const socket = await connect(t, hub, { app_id: app.key });
-  const asked = [];
-  socket.on("new_request", (request) => asked.push(request));
-  await ask(socket, "register_provider", { provider_id: "GATE" });
-  const reply = (more) => {
-    for (const { request_from, request_id } of asked) socket.emit("provider_reply", { request_from, request_id, ...more });
-  };
-  return Object.assign(asked, { reply });
-}
-
-const through_gate = { type: "request_provider", provider_id: "GATE", timeout_ms: 1000 };
-
 for (const signal of ["SIGTERM", "SIGKILL"]) {
   test(`${signal}: runs that wait go on at their step when it is time, also if that was meanwhile`, async () => {
     const app = await startShop();
@@ -57,11 +46,11 @@ for (const signal of ["SIGTERM", "SIGKILL"]) {
 
   test(`${signal}: queued runs are taken up in their order`, async (t) => {
     const app = await startShop();
-    const asked = await gate(t, app);
-    await put(app, { id: "slow", trigger: created(), steps: [through_gate] });
+    const { asked } = await gate(t, hub, app);
+    await put(app, { id: "slow", trigger: created(), steps: [through_gate("slow", { timeout_ms: 1000 })] });
     await put(app, { id: "queued", trigger: changed(), steps: [log("{{total}}")] });
     await app.orders.create({ id: "1" });
-    await until("it to be under way", () => asked.length === 1);
+    await asked(1);
     for (let total = 0; total < 5; total++) await app.orders.change("1", { total });
     await until("them to be queued", async () => (await list(app, "status=queued")).length === 5);
     await restart(app, signal);
@@ -75,14 +64,14 @@ for (const signal of ["SIGTERM", "SIGKILL"]) {
 
 test("SIGTERM lets a step that is under way come to its end, and goes on with the next in the next life", async (t) => {
   const app = await startShop();
-  const asked = await gate(t, app);
-  await put(app, { id: "steps", trigger: linked, steps: [{ ...through_gate, timeout_ms: 60_000, as: "reply" }, push("*", "{{reply.v}}")] });
+  const { asked, open } = await gate(t, hub, app);
+  await put(app, { id: "steps", trigger: linked, steps: [through_gate("x", { as: "reply" }), push("*", "{{reply.v}}")] });
   const run = await start(app, "steps");
-  await until("it to be under way", () => asked.length === 1);
+  await asked(1);
   const { lines } = hub;
   const restarted = restart(app, "SIGTERM");
   await until("the stop", () => lines.some((line) => line.includes("stopping")));
-  asked.reply({ v: "after" });
+  open({ v: "after" });
   await restarted;
   const { status, interruptions, steps } = await ended(app, run);
   assert.deepEqual([status, interruptions, steps.map(({ repeated }) => repeated)], ["done", 0, [undefined, undefined]]);
@@ -91,10 +80,10 @@ test("SIGTERM lets a step that is under way come to its end, and goes on with th
 
 test("SIGKILL in the middle of a step: it is done again, and the log says so", async (t) => {
   const app = await startShop();
-  const asked = await gate(t, app);
-  await put(app, { id: "steps", trigger: linked, steps: [push("*", "one"), log("two"), through_gate, log("four")] });
+  const { asked } = await gate(t, hub, app);
+  await put(app, { id: "steps", trigger: linked, steps: [push("*", "one"), log("two"), through_gate("three"), log("four")] });
   const run = await start(app, "steps");
-  await until("it to be under way", () => asked.length === 1);
+  await asked(1);
   await restart(app, "SIGKILL");
   // Its provider hasn't come back by then.
   const { status, error, interruptions, steps } = await ended(app, run);
@@ -107,7 +96,12 @@ test("SIGKILL in the middle of a step: it is done again, and the log says so", a
 test("SIGKILL: a caller's run goes on without its caller", async (t) => {
   const app = await startShop();
   await app.api.put(`${app.path}/endpoints/orders/form`, { write: "anyone" });
-  await put(app, { id: "answer", trigger: { type: "endpoint", endpoint: "orders/form" }, filter: "total > 5", steps: [wait(2), respond("x"), { type: "edit", set: { status: "done" } }] });
+  await put(app, {
+    id: "answer",
+    trigger: { type: "endpoint", endpoint: "orders/form" },
+    filter: "total > 5",
+    steps: [wait(2), respond("x"), { type: "edit", set: { status: "done" } }],
+  });
   await put(app, { id: "hello", trigger: event("hello"), steps: [wait(2), respond("x"), log("end")] });
   const calls = [5, 6].map((total) => call(hub, `/good/api/v5/data/orders/form?appID=${app.key}`, { id: `${total}`, total }).catch(() => "cut"));
   (await connect(t, hub, { app_id: app.key })).emit("hello", 1, () => assert.fail("nobody is there"));

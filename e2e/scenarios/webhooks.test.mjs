@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { refused, startHub } from "../push/support.mjs";
-import { call, createShop, ended, list, log, metric, only, put, respond, said, stands, wait, waiting, webhook } from "./support.mjs";
+import {
+  call, createShop, ended, list, log, metric, only, put, respond, said, stands, wait, waiting, webhook,
+} from "./support.mjs";
 
 const CONFIG = `[scenarios]
 answer_timeout_ms = 500

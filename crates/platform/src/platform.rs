@@ -26,6 +26,11 @@ const NAMESPACE: &str = "/";
 /// The event with which a client presents a session on a connection that it has already.
 const AUTHENTICATE: &str = "authenticate";
 
+/// Whether the hub itself hears an event, so that no scenario does.
+pub(crate) fn is_own_event(name: &str) -> bool {
+    name == AUTHENTICATE || bridge::is_event(name)
+}
+
 /// The product, as it runs on one shard.
 pub struct Platform {
     bridge: bridge::Bridge,

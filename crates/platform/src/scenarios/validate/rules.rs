@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Findings, read::Parts};
 use crate::{
     bridge::ProviderId,
+    platform::is_own_event,
     push::{self, Mode},
     scenarios::{
         definition::{
@@ -87,6 +88,8 @@ fn check_trigger(trigger: &Trigger, zone: &Zone, findings: &mut Findings) {
             if let Some(problem) = push::event_name_problem(event_name) {
                 findings.add("trigger.event_name", problem);
             }
+            let rule = format!("{event_name:?} is an event of the hub's own");
+            findings.expect(!is_own_event(event_name), "trigger.event_name", rule);
         }
         Trigger::ProviderOnline { provider_id: Some(id) }
         | Trigger::ProviderOffline { provider_id: Some(id) }

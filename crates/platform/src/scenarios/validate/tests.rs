@@ -159,6 +159,14 @@ fn mistakes_of_triggers() {
             "trigger.event_name: \"connect\" is reserved by Socket.IO",
         ),
         (
+            json!({"type": "socket_event", "event_name": "authenticate"}),
+            "trigger.event_name: \"authenticate\" is an event of the hub's own",
+        ),
+        (
+            json!({"type": "socket_event", "event_name": "request_provider"}),
+            "trigger.event_name: \"request_provider\" is an event of the hub's own",
+        ),
+        (
             json!({"type": "endpoint", "endpoint": "orders"}),
             "trigger.endpoint: must be a structure and a method: \"orders/create\"",
         ),
