@@ -106,7 +106,7 @@ test("a burst is one fetch", async (t) => {
   let version = 0;
   const path = serve(() => `<main>version ${(version += 1)}</main><campanile-refresher event-name="orders"></campanile-refresher>`);
   const page = await open(t, path, { clock: true });
-  await page.clock.pauseAt(Date.now() + 1_000);
+  await page.clock.pauseAt(Date.now() + 10_000);
   await live(page);
   const pushes = Array.from({ length: 50 }, () => ({ user_id: "*", event_name: "orders", message: "" }));
   await hub.api.post(`${app.path}/push/batch`, { pushes });

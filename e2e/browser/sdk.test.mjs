@@ -14,6 +14,7 @@ before(async () => {
   [hub, browser, site, elsewhere] = await Promise.all([startHub(), launch(), startSite(), startSite({ "/": "<h1>elsewhere</h1>" })]);
   app = await createApp(hub);
   const head = "<style>.pink { background: rgb(255, 192, 203); } body { font: 16px sans-serif; }</style>";
+  site.pages["/plain"] = pageWith(hub, app, "", { toaster: "" });
   for (const path of ["/", "/home", "/home/settings", "/homework", "/a", "/a/b", "/a/b/c", "/a/b/c/d"]) {
     site.pages[path] = pageWith(hub, app, `<main><h1>${path}</h1></main>`, { head });
   }
@@ -141,17 +142,31 @@ test("an announced region is there before its text", async (t) => {
 test("a duration, and none", async (t) => {
   const page = await open(t, "/home", { clock: true });
   await withOptions({ id: "minute", duration: 60_000 });
-  await withOptions({ id: "default" });
   await withOptions({ id: "forever", duration: "Infinity" });
   const shown = (id) => page.locator(`[data-id=${id}][data-state=shown]`);
-  for (const id of ["minute", "default", "forever"]) await shown(id).waitFor();
-  await page.clock.fastForward(10_000);
-  await shown("default").waitFor({ state: "detached" });
+  for (const id of ["minute", "forever"]) await shown(id).waitFor();
+  await page.clock.fastForward(30_000);
   assert.equal(await shown("minute").count(), 1);
-  await page.clock.fastForward(60_000);
+  await page.clock.fastForward(40_000);
   await shown("minute").waitFor({ state: "detached" });
   await page.clock.fastForward(DAY_MS);
   assert.equal(await shown("forever").count(), 1);
+});
+
+test("without a duration it is the toaster's, and that is four seconds if it says nothing", async (t) => {
+  for (const [path, lasting] of [["/plain", 4_000], ["/home", DAY_MS]]) {
+    const page = await open(t, path, { clock: true });
+    await page.clock.pauseAt(Date.now() + 10_000);
+    await alert("a while");
+    await heard(page, "push");
+    const shown = page.locator("campanile-toast[data-state=shown]");
+    await page.clock.fastForward(500);
+    await shown.waitFor();
+    await page.clock.fastForward(lasting - 1_000);
+    assert.equal(await shown.count(), 1, path);
+    await page.clock.fastForward(1_000);
+    assert.equal(await shown.count(), path === "/plain" ? 0 : 1, path);
+  }
 });
 
 test("time stands still while somebody reads, or can't see the page", async (t) => {

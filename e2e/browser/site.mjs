@@ -42,8 +42,8 @@ export async function startSite(pages = {}) {
   };
 }
 
-/** A page with the kit from the hub, connected to an app, that keeps what it hears in `heard`. */
-export function pageWith(hub, app, body, { head = "", attributes = "" } = {}) {
+/** A page with the kit from the hub, connected to an app, that keeps what it hears in `heard`. Toasts stay, however slow the test is. */
+export function pageWith(hub, app, body, { head = "", toaster = 'duration-ms="Infinity"' } = {}) {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -58,9 +58,9 @@ export function pageWith(hub, app, body, { head = "", attributes = "" } = {}) {
 </script>
 ${head}
 <body>
-<campanile-app app-id="${app.key}" ${attributes}></campanile-app>
+<campanile-app app-id="${app.key}"></campanile-app>
 <campanile-status></campanile-status>
-<campanile-toaster></campanile-toaster>
+<campanile-toaster ${toaster}></campanile-toaster>
 <campanile-redirect></campanile-redirect>
 ${body}
 </body>

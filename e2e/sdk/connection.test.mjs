@@ -214,6 +214,30 @@ test("a provider: its status, broadcasts, replies and requests", async (t) => {
   assert.deepEqual(statuses, ["offline", "online", "offline"]);
 });
 
+test("what comes right behind the hub's agreement to follow is heard", async (t) => {
+  const provider = await provide(t, "FLOOD");
+  let isFlooding = true;
+  const flood = (async () => {
+    while (isFlooding) {
+      await provider.emitWithAck("sent_to_my_clients", { provider_id: "FLOOD", cmd: "x", data: "y" });
+      await provider.emitWithAck("register_provider", { provider_id: "FLOOD" });
+    }
+  })();
+  for (let round = 0; round < 20; round += 1) {
+    const opened = await online(t);
+    const arrived = [];
+    opened.socket.onAny((event) => event === "message_from_provider" && arrived.push(event));
+    const followed = opened.provider("FLOOD");
+    const heard = [];
+    followed.onMessage((message) => heard.push(message));
+    await until("messages", () => arrived.length >= 3);
+    assert.equal(heard.length, arrived.length);
+    opened.close();
+  }
+  isFlooding = false;
+  await flood;
+});
+
 test("two providers don't mix, and each is followed once however many look", async (t) => {
   const opened = await online(t);
   const provider = await provide(t, "ONE", "TWO");

@@ -56,27 +56,23 @@ export class Following {
   constructor(readonly id: string, readonly connection: Connection) {
     this.#ends = [
       connection.events.add((name, message) => this.#arrived(name, message as ProviderMessage)),
-      connection.connects.add(() => void this.#register()),
+      connection.connects.add(() => this.#register()),
       connection.statuses.add(({ state }) => state !== "online" && this.#set("unknown")),
     ];
-    if (connection.status.state === "online") void this.#register();
+    if (connection.status.state === "online") this.#register();
   }
 
   end(): void {
     for (const end of this.#ends) end();
   }
 
-  async #register(): Promise<void> {
-    const payload = { master_provider_id: this.id };
-    const answer = this.connection.ask("register_client", payload, FOLLOW_TIMEOUT_MS) as Promise<{ online?: boolean }>;
-    try {
-      const { online } = await answer;
+  /** A bridge that refuses says why to whoever asks the provider something. */
+  #register(): void {
+    this.connection.emit("register_client", { master_provider_id: this.id }, FOLLOW_TIMEOUT_MS, (answer, error) => {
+      if (error) return this.#set("unknown");
       this.#isAgreed = true;
-      this.#set(online ? "online" : "offline");
-    } catch {
-      // A bridge that refuses says why to whoever asks the provider something.
-      this.#set("unknown");
-    }
+      this.#set((answer as { online?: boolean }).online ? "online" : "offline");
+    });
   }
 
   #arrived(name: string, message: ProviderMessage): void {

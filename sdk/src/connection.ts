@@ -42,6 +42,11 @@ export interface Status {
 export const originOf = (host?: string): string =>
   new URL(!host || /^\/|\/\//.test(host) ? host || "/" : `//${host}`, globalThis.location?.href).origin;
 
+const failureOf = ({ message }: Error, timeoutMs: number): CampanileError =>
+  message.includes("disconnected")
+    ? new CampanileError("disconnected", "the connection was lost")
+    : new CampanileError("timeout", `no answer within ${timeoutMs} ms`);
+
 export class Connection {
   readonly events = new Listeners<[name: string, message: unknown]>();
   readonly statuses = new Listeners<[Status]>();
@@ -85,18 +90,19 @@ export class Connection {
 
   /** Emits, and resolves with the answer. An answer that is an error, or late, is a {@link CampanileError}. */
   async ask(event: string, payload: unknown, timeoutMs: number): Promise<unknown> {
-    const socket = await this.#ready;
+    await this.#ready;
     const { state, code } = this.#status;
     if (state === "refused" || state === "closed") throw new CampanileError(code ?? "disconnected", `the connection is ${state}`);
-    const answer = await socket.timeout(timeoutMs).emitWithAck(event, payload).catch((error: Error) => {
-      const isLost = error.message.includes("disconnected");
-      throw isLost
-        ? new CampanileError("disconnected", "the connection was lost")
-        : new CampanileError("timeout", `no answer within ${timeoutMs} ms`);
+    return new Promise((resolve, reject) => {
+      this.emit(event, payload, timeoutMs, (answer, error) => (error ? reject(error) : resolve(answer)));
     });
-    const error = errorIn(answer);
-    if (error) throw error;
-    return answer;
+  }
+
+  /** As `ask`, but the answer is heard before whatever comes right behind it. */
+  emit(event: string, payload: unknown, timeoutMs: number, heard: (answer: unknown, error?: CampanileError) => void): void {
+    this.#socket?.timeout(timeoutMs).emit(event, payload, (failure: Error | null, answer: unknown) => {
+      heard(answer, failure ? failureOf(failure, timeoutMs) : errorIn(answer));
+    });
   }
 
   close(): void {

@@ -185,7 +185,6 @@ function show({ text, description, variant, options }: Alert, toasterId: string 
   const isBad = variant === "destructive";
   const kind = isBad ? toast.error : variant === "success" || iconTheme ? toast.success : toast;
   const given = {
-    duration: DURATION_MS,
     ...(isBad && { ariaProps: { role: "alert", "aria-live": "assertive" } }),
     ...rest,
     iconTheme: { primary: `var(--toast-${isBad ? variant : "success"})`, secondary: "var(--toast-ground)", ...iconTheme },

@@ -49,10 +49,9 @@ function away(target: string): URL | Refusal {
   return url && !url.username && !url.password ? url : "target_unknown";
 }
 
-function from(here: URL, path: string): URL | Refusal {
-  const url = URL.canParse(path, here.origin) ? new URL(path, here.origin) : undefined;
-  return url?.origin === here.origin ? url : "target_unknown";
-}
+/** A path that begins with one slash stays on its site; a page without an origin has none. */
+const from = (here: URL, path: string): URL | Refusal =>
+  URL.canParse(path, here.origin) ? new URL(path, here.origin) : "target_unknown";
 
 /** Walks from a path, of which every segment is a level: `../` goes one up, `./` stays, a name goes down. */
 function walked(path: string, target: string): string {

@@ -78,6 +78,18 @@ test("what is too long is cut between characters", () => {
   assert.equal(options.id.length, 200);
 });
 
+test("what a page has put on every object isn't part of a message", () => {
+  Object.prototype.variant = "destructive";
+  Object.prototype.duration = 1;
+  try {
+    assert.deepEqual(parseAlert({ message: "hi", parameters: { id: "x" } }).options, { id: "x" });
+    assert.equal(parseAlert('{"message":"hi"}').variant, "default");
+  } finally {
+    delete Object.prototype.variant;
+    delete Object.prototype.duration;
+  }
+});
+
 test("fields named after the machinery of objects are harmless", () => {
   const message = '{"message":"hi","__proto__":{"polluted":1,"variant":"success"},"constructor":{"prototype":{"polluted":1}},"parameters":{"__proto__":{"id":"x","duration":1},"style":{"__proto__":{"color":"red"},"constructor":"red"},"iconTheme":{"__proto__":{"primary":"red"}}}}';
   const alert = parseAlert(message);

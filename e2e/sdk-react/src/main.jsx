@@ -71,7 +71,7 @@ function Page() {
       <p id="refused">{refused}</p>
       <button onClick={() => setSessionId(undefined)}>Log out</button>
       <Redirects navigate={navigate} onRedirect={onRedirect} />
-      <Toaster position="bottom-right" />
+      <Toaster position="bottom-right" toastOptions={{ duration: Infinity }} />
     </Campanile>
   );
 }

@@ -2,7 +2,6 @@
 // is the toaster's matter.
 
 import type { Alert } from "../alert.ts";
-import { DURATION_MS } from "../alert.ts";
 import { Countdown } from "../countdown.ts";
 import { hyphenated } from "../style.ts";
 import { CLOSE, drawing, ERROR, SUCCESS } from "./icons.ts";
@@ -34,8 +33,8 @@ export class Toast {
   }
 
   /** Shows an alert, for its own time, in the place of what it has shown before. */
-  show(alert: Alert, closeLabel: string): void {
-    const { duration = DURATION_MS, removeDelay = REMOVE_DELAY_MS } = alert.options;
+  show(alert: Alert, durationMs: number, closeLabel: string): void {
+    const { duration = durationMs, removeDelay = REMOVE_DELAY_MS } = alert.options;
     const isNew = !this.element.hasChildNodes();
     this.#countdown.run(false);
     this.#countdown = new Countdown(duration, () => this.dismiss());

@@ -2,7 +2,7 @@
 // dialogs where the browser can do that.
 
 import type { Alert, Position } from "../alert.ts";
-import { isPosition } from "../alert.ts";
+import { DURATION_MS, isPosition } from "../alert.ts";
 import type { App } from "../app.ts";
 import { wearToasts } from "../sheet.ts";
 import { KEEP, numberIn, Part } from "./part.ts";
@@ -23,7 +23,7 @@ export class ToasterElement extends Part {
     const known = this.#toasts.get(id);
     if (known?.isGoing) known.remove();
     const toast = this.#toasts.get(id) ?? this.#added(id, alert.options.position ?? this.#position);
-    toast.show(alert, this.getAttribute("close-label") ?? "Close");
+    toast.show(alert, numberIn(this, "duration-ms", DURATION_MS), this.getAttribute("close-label") ?? "Close");
   }
 
   protected override join(app: App): () => void {
