@@ -579,11 +579,11 @@ test("all of it goes without a mouse", async (t) => {
 });
 
 /** Addresses of every view, as the navigation has them, and of parts that it doesn't lead to. */
-async function addresses(page, app) {
+async function addresses(page, app, run) {
   await page.getByRole("link", { name: "App settings" }).waitFor();
   const inNavigation = await page.getByRole("navigation", { name: "Views" }).getByRole("link").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
   assert.ok(inNavigation.length >= 10, `${inNavigation}`);
-  const parts = ["users/sessions", "users/sockets", "users?user=anna", "data/orders", "data/orders/fields", "data/orders/endpoints", "scenarios?create", "scenarios/order-ready", "scenarios/order-ready/runs?run=1", "manage/keys", "manage/secret-keys", "manage/plugins"];
+  const parts = ["users/sessions", "users/sockets", "users?user=anna", "data/orders", "data/orders/fields", "data/orders/endpoints", "scenarios?create", "scenarios/order-ready", `scenarios/order-ready/runs?run=${run}`, "manage/keys", "manage/secret-keys", "manage/plugins"];
   return [...inNavigation, ...parts.map((part) => `/console/apps/${app.id}/${part}`), "/console/apps/public/providers", "/console/apps?create", "/console/no/such/view"];
 }
 
@@ -610,9 +610,9 @@ for (const scheme of ["light", "dark"]) {
     await hub.api.put(`${app.path}/endpoints/orders/open`, { read: { roles: ["editor"] }, filter: { customer: "{{WebUser.id}}" } });
     await app.push("*", "alert", "Your order is ready");
     await hub.api.put(`${app.path}/scenarios/order-ready`, ORDER_READY);
-    await hub.api.post(`${app.path}/scenarios/order-ready/run`, { object_id: "o1" });
+    const { run } = await hub.api.post(`${app.path}/scenarios/order-ready/run`, { object_id: "o1" });
     const page = await open(t, `/apps/${app.id}/push`, { scheme });
-    for (const address of await addresses(page, app)) {
+    for (const address of await addresses(page, app, run)) {
       await page.setViewportSize({ width: 1280, height: 800 });
       await page.goto(hub.url + address);
       await settled(page);
