@@ -442,7 +442,7 @@ test("a scenario is written, mended, tried, runs, is turned off and deleted", as
   const socket = await connect(t, hub, { app_id: app.key, session_id: await app.user("anna") });
   const page = await open(t, `/apps/${app.id}/scenarios`);
   await page.getByRole("link", { name: "Write a scenario" }).first().click();
-  const editor = page.getByLabel("Document", { exact: true });
+  const editor = page.getByRole("textbox", { name: "Document", exact: true });
   assert.equal(JSON.parse(await editor.inputValue()).trigger.structure, "orders");
   const card = (path) => page.getByTestId(path);
 
@@ -506,7 +506,7 @@ test("a run that waits is cancelled, and a webhook shows its address", async (t)
   await page.getByLabel("Status", { exact: true }).selectOption("waiting");
   await page.getByRole("link", { name: String(run), exact: true }).click();
   await button(page, "Cancel the run").click();
-  await dialog(page).getByText("cancelled").waitFor();
+  await dialog(page).locator("span", { hasText: /^cancelled$/ }).waitFor();
   assert.equal((await hub.api.get(`${app.path}/runs/${run}`)).status, "cancelled");
   assert.deepEqual(unexpected(page), []);
 });

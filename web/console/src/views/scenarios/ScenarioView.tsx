@@ -14,7 +14,7 @@ import { tell } from "../../parts/told";
 import { type Draft, ScenarioContext } from "./context";
 import { Document } from "./Document";
 import { Runs } from "./Runs";
-import { deleteScenario, readScenario, readScenariosAgain } from "./scenarios-api";
+import { deleteScenario, readScenario } from "./scenarios-api";
 import { triggerInWords } from "./words";
 
 const SECTIONS = [
@@ -46,8 +46,9 @@ function Deletion({ app, id }: { app: string; id: string }) {
   const remove = async () => {
     await deleteScenario(app, id);
     navigate(`~/console/apps/${app}/scenarios`);
-    queries.removeQueries({ queryKey: ofApp(app, "scenarios", "one", id) });
-    await readScenariosAgain(app);
+    await queries.invalidateQueries({ queryKey: ofApp(app, "scenarios", "all") });
+    // What is left of it isn't looked at any more, and must not be asked for again.
+    queries.removeQueries({ queryKey: ofApp(app), type: "inactive" });
     tell(`${id} is deleted.`);
   };
   return (
