@@ -6,10 +6,9 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 import { answer, hub } from "../../api/client";
 import { ofApp } from "../../api/queries";
-import { written } from "../../parts/JsonField";
 import { Page } from "../../parts/Page";
 import { Workbench } from "./Workbench";
-import { starter } from "./words";
+import { starter, writtenDocument } from "./words";
 
 /** Where there is no structure yet: the hub's warning says that it is missing. */
 const NO_STRUCTURE = "orders";
@@ -21,7 +20,7 @@ export function NewScenario({ app }: { app: string }) {
     queryKey: ofApp(app, "structures", "first"),
     queryFn: async () => (await answer(hub.GET("/api/v1/apps/{app}/structures", { params: { path: { app }, query: { limit: 1 } } }))).items,
   });
-  const begin = data || error ? written(starter(data?.[0]?.name ?? NO_STRUCTURE)) : undefined;
+  const begin = data || error ? writtenDocument(starter(data?.[0]?.name ?? NO_STRUCTURE)) : undefined;
   return (
     <Page title="New scenario" back={{ href: `~/console/apps/${app}/scenarios`, title: "Scenarios" }} about="It pushes when an object changes. Make of it what you need; docs/scenarios.md is its language.">
       {begin === undefined ? <Skeleton height={320} radius="md" /> : <Workbench app={app} text={text ?? begin} onChange={setText} onSaved={({ id }) => navigate(`/${id}`)} />}

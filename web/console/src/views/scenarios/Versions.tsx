@@ -3,12 +3,11 @@
 import { Button } from "@mantine/core";
 import { answer, hub, type Scenario, type ScenarioVersion } from "../../api/client";
 import { ofApp } from "../../api/queries";
-import { written } from "../../parts/JsonField";
 import { type Column, Listing } from "../../parts/Listing";
 import { useParts } from "../../parts/list";
 import { Moment } from "../../parts/Moment";
 import { Card } from "../../parts/Page";
-import { triggerInWords } from "./words";
+import { triggerInWords, writtenDocument } from "./words";
 
 interface Props {
   app: string;
@@ -22,7 +21,7 @@ export function Versions({ app, scenario: { id }, onOpen }: Props) {
     answer(hub.GET("/api/v1/apps/{app}/scenarios/{scenario}/versions", { params: { path, query: { after: after === undefined ? undefined : Number(after) } } })),
   );
   const open = ({ document }: ScenarioVersion) => {
-    onOpen(written(document));
+    onOpen(writtenDocument(document));
     scrollTo({ top: 0, behavior: "smooth" });
   };
   const columns: Column<ScenarioVersion>[] = [

@@ -87,3 +87,14 @@ export function starter(structure: string): Json {
     steps: [{ type: "push", name: "tell everyone", user_id: "*", event_name: "alert", message: "{{id}} has changed" }],
   };
 }
+
+/** The order in which people write members. The hub keeps a document, and not the order of what is in it. */
+const ORDER = ["$schema", "type", "structure", "id", "name", "enabled", "time_zone", "trigger", "filter", "condition", "user_id", "role", "event_name", "method", "url", "then", "else", "steps"];
+
+const rank = (member: string) => (ORDER.includes(member) ? ORDER.indexOf(member) : ORDER.length);
+
+/** A document as text. */
+export function writtenDocument(document: unknown): string {
+  const inOrder = (_: string, value: unknown) => (isJson(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => rank(a) - rank(b))) : value);
+  return JSON.stringify(document, inOrder, 2);
+}
