@@ -55,8 +55,30 @@ async function furnish() {
   await hub.api.post(`${path}/structures/orders/objects`, Array.from({ length: 86 }, (_, i) => order(i, articles)));
   await hub.api.put(`${path}/endpoints/orders/mine`, { read: "owner", write: "owner", fields: ["total", "status"] });
   await hub.api.put(`${path}/endpoints/orders/open`, { read: { roles: ["kitchen", "manager"] }, filter: { status: { ne: "delivered" } }, page_size: 50 });
+  await hub.api.put(`${path}/scenarios/${SCENARIO.id}`, SCENARIO);
+  await hub.api.put(`${path}/scenarios/closing-time`, { id: "closing-time", name: "Closing time", time_zone: "Europe/Paris", trigger: { type: "schedule", daily: "19:50" }, steps: [{ type: "push", user_id: "*", event_name: "alert", message: "We close in ten minutes" }] });
+  await hub.api.put(`${path}/scenarios/supplier`, { id: "supplier", name: "Delivery from the supplier", enabled: false, trigger: { type: "webhook" }, steps: [{ type: "push", role: "kitchen", event_name: "alert", message: "{{HttpRequest.body.what}} is here" }] });
+  await hub.api.post(`${path}/scenarios/${SCENARIO.id}/run`, { object_id: "order-2143" });
   return { path, key, tokens, articles };
 }
+
+const SCENARIO = {
+  id: "order-ready",
+  name: "Order is ready",
+  trigger: { type: "object_changed", structure: "orders", fields: ["status"] },
+  filter: "status == 'ready'",
+  steps: [
+    { type: "push", name: "ring", user_id: "{{customer}}", event_name: "alert", message: "Order {{id}} is ready" },
+    {
+      type: "if",
+      condition: "total > 20",
+      then: [{ type: "push", role: "courier", event_name: "alert", message: "{{id}} is a large one" }],
+      else: [{ type: "log", message: "{{total}} is no large one" }],
+    },
+    { type: "wait", for_s: 900 },
+    { type: "edit", set: { status: "on its way" } },
+  ],
+};
 
 const STATES = ["new", "in the oven", "ready", "on its way", "delivered"];
 
@@ -165,6 +187,9 @@ async function takeAll() {
   await take("data", () => open("/apps/shop/data/orders?sort=due,desc"));
   await take("data-dark", () => open("/apps/shop/data/orders?sort=due,desc&filter=%7B%22status%22%3A%7B%22ne%22%3A%22delivered%22%7D%7D", { scheme: "dark" }));
   await take("data-narrow", () => open("/apps/shop/data/orders", { size: "narrow" }));
+  await take("scenario", () => scenario({ size: "tall" }));
+  await take("scenario-dark", () => scenario({ size: "tall", scheme: "dark" }));
+  await take("scenarios-narrow", () => open("/apps/shop/scenarios", { size: "narrow" }));
   await take("palette", palette);
   await take("audit-dark", () => open("/audit", { scheme: "dark" }));
 }
@@ -208,6 +233,16 @@ async function providers(look) {
   await page.getByRole("button", { name: "Send the request" }).click();
   await page.getByTestId("exchanges").getByText("result").waitFor();
   await until("the provider", () => page.getByRole("button", { name: /OVEN-1.*5 followers/ }).count());
+  return page;
+}
+
+/** A scenario with what a test run says of its steps. */
+async function scenario(look) {
+  const page = await open("/apps/shop/scenarios/order-ready", look);
+  await page.getByLabel("Object", { exact: true }).fill(JSON.stringify({ id: "order-2143", status: "ready", total: 31.5, customer: "guest-2041" }));
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await page.getByRole("status").getByText("It would take").waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
   return page;
 }
 

@@ -425,6 +425,92 @@ test("an endpoint that is made in it lets through what it says", async (t) => {
   assert.deepEqual(unexpected(page), []);
 });
 
+/** What a scenario of these tests does when the status of an order changes. */
+const ORDER_READY = {
+  id: "order-ready",
+  name: "Order is ready",
+  trigger: { type: "object_changed", structure: "orders", fields: ["status"] },
+  filter: "status == 'ready'",
+  steps: [
+    { type: "if", condition: "total > 1", then: [{ type: "push", name: "ring", user_id: "{{customer}}", event_name: "alert", message: "Order {{id}} is ready" }] },
+    { type: "edit", set: { paid: true } },
+  ],
+};
+
+test("a scenario is written, mended, tried, runs, is turned off and deleted", async (t) => {
+  const app = await withOrders(3);
+  const socket = await connect(t, hub, { app_id: app.key, session_id: await app.user("anna") });
+  const page = await open(t, `/apps/${app.id}/scenarios`);
+  await page.getByRole("link", { name: "Write a scenario" }).first().click();
+  const editor = page.getByRole("textbox", { name: "Document", exact: true });
+  assert.equal(JSON.parse(await editor.inputValue()).trigger.structure, "orders");
+  const card = (path) => page.getByTestId(path);
+
+  const wrong = structuredClone(ORDER_READY);
+  wrong.steps[0].then[0].message = "Order {{#id}}";
+  await editor.fill(JSON.stringify(wrong, null, 2));
+  await card("steps[0].then[0]").getByText("alert to {{customer}}: Order {{#id}}").waitFor();
+  await button(page, "Save").click();
+  await page.getByRole("alert").getByText("steps[0].then[0].message").waitFor();
+  await card("steps[0].then[0]").getByText(/the section "id" isn't closed/).waitFor();
+  assert.deepEqual((await hub.api.get(`${app.path}/scenarios`)).items, []);
+  await editor.fill(JSON.stringify(ORDER_READY, null, 2));
+  await editor.press("Control+s");
+  await page.getByRole("heading", { level: 1, name: "Order is ready" }).waitFor();
+
+  await page.getByLabel("Object", { exact: true }).fill('{"id": "o7", "status": "ready", "total": 5, "customer": "ben"}');
+  await button(page, "Test").click();
+  await page.getByRole("status").getByText("It would take 3 steps.").waitFor();
+  await card("steps[0].then[0]").getByText('"user_id": "ben"').waitFor();
+  await page.getByLabel("Object", { exact: true }).fill('{"id": "o7", "status": "new"}');
+  await button(page, "Test").click();
+  await page.getByText("the filter holds it back").waitFor();
+  assert.equal((await hub.api.get(`${app.path}/runs`)).items.length, 0);
+
+  await page.getByRole("link", { name: "Runs", exact: true }).click();
+  await page.getByText("It hasn't run yet").waitFor();
+  await hub.api.patch(`${app.objects}/o2`, { status: "ready" });
+  await page.getByRole("row", { name: /done.*orders\/o2/ }).getByRole("link").click();
+  const steps = dialog(page).getByRole("list", { name: "Steps of the run" }).getByRole("listitem");
+  await steps.filter({ hasText: "Order o2 is ready" }).waitFor();
+  assert.equal(await steps.count(), 3);
+  assert.deepEqual(socket.arrivals, [["alert", "Order o2 is ready"]]);
+  await button(page, "Close").click();
+  await page.getByLabel("Object id").fill("o1");
+  await button(page, "Run now").click();
+  await until("the run", async () => (await app.object("o1")).paid);
+
+  await page.getByRole("link", { name: "Scenarios", exact: true }).first().click();
+  const enabled = page.getByRole("switch", { name: "order-ready is enabled" });
+  await page.getByRole("row", { name: /order-ready.*orders changed: status.*done/ }).waitFor();
+  await enabled.press("Space");
+  await until("the end of it", async () => !(await hub.api.get(`${app.path}/scenarios/order-ready`)).enabled);
+  await page.getByRole("link", { name: "order-ready", exact: true }).click();
+  await page.getByText("not enabled").waitFor();
+  await button(page, "Open version 1").click();
+  assert.equal(JSON.parse(await editor.inputValue()).enabled, undefined);
+  await button(page, "Delete the scenario").click();
+  await button(page, "Delete").click();
+  await page.getByText("No scenarios yet").waitFor();
+  assert.deepEqual((await hub.api.get(`${app.path}/scenarios`)).items, []);
+  assert.deepEqual(page.errors.filter((text) => !/Failed to load resource.* 400 /.test(text)), []);
+});
+
+test("a run that waits is cancelled, and a webhook shows its address", async (t) => {
+  const app = await createApp(hub);
+  await hub.api.put(`${app.path}/scenarios/later`, { id: "later", trigger: { type: "webhook" }, steps: [{ type: "wait", for_s: 86_400 }, { type: "log", message: "a day later" }] });
+  const page = await open(t, `/apps/${app.id}/scenarios/later`);
+  const address = await page.getByText(`${hub.url}/hooks/`).textContent();
+  const { run } = await (await fetch(address, { method: "POST" })).json();
+  await page.getByRole("link", { name: "Runs", exact: true }).click();
+  await page.getByLabel("Status", { exact: true }).selectOption("waiting");
+  await page.getByRole("link", { name: String(run), exact: true }).click();
+  await button(page, "Cancel the run").click();
+  await dialog(page).locator("span", { hasText: /^cancelled$/ }).waitFor();
+  assert.equal((await hub.api.get(`${app.path}/runs/${run}`)).status, "cancelled");
+  assert.deepEqual(unexpected(page), []);
+});
+
 /** Goes on with the Tab key until this has the focus. */
 async function tabTo(page, locator) {
   await locator.waitFor();
@@ -493,11 +579,11 @@ test("all of it goes without a mouse", async (t) => {
 });
 
 /** Addresses of every view, as the navigation has them, and of parts that it doesn't lead to. */
-async function addresses(page, app) {
+async function addresses(page, app, run) {
   await page.getByRole("link", { name: "App settings" }).waitFor();
   const inNavigation = await page.getByRole("navigation", { name: "Views" }).getByRole("link").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
   assert.ok(inNavigation.length >= 10, `${inNavigation}`);
-  const parts = ["users/sessions", "users/sockets", "users?user=anna", "data/orders", "data/orders/fields", "data/orders/endpoints", "manage/keys", "manage/secret-keys", "manage/plugins"];
+  const parts = ["users/sessions", "users/sockets", "users?user=anna", "data/orders", "data/orders/fields", "data/orders/endpoints", "scenarios?create", "scenarios/order-ready", `scenarios/order-ready/runs?run=${run}`, "manage/keys", "manage/secret-keys", "manage/plugins"];
   return [...inNavigation, ...parts.map((part) => `/console/apps/${app.id}/${part}`), "/console/apps/public/providers", "/console/apps?create", "/console/no/such/view"];
 }
 
@@ -523,8 +609,10 @@ for (const scheme of ["light", "dark"]) {
     await connect(t, hub, { app_id: app.key, session_id: await app.user("anna", { role: "editor" }) });
     await hub.api.put(`${app.path}/endpoints/orders/open`, { read: { roles: ["editor"] }, filter: { customer: "{{WebUser.id}}" } });
     await app.push("*", "alert", "Your order is ready");
+    await hub.api.put(`${app.path}/scenarios/order-ready`, ORDER_READY);
+    const { run } = await hub.api.post(`${app.path}/scenarios/order-ready/run`, { object_id: "o1" });
     const page = await open(t, `/apps/${app.id}/push`, { scheme });
-    for (const address of await addresses(page, app)) {
+    for (const address of await addresses(page, app, run)) {
       await page.setViewportSize({ width: 1280, height: 800 });
       await page.goto(hub.url + address);
       await settled(page);

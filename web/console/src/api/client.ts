@@ -2,7 +2,7 @@
 // of apps or users, and nothing of React.
 
 import createClient from "openapi-fetch";
-import type { Problem as Details, paths } from "../../types/api";
+import type { Finding, Problem as Details, paths } from "../../types/api";
 
 export type * from "../../types/api";
 
@@ -19,6 +19,8 @@ export class Problem extends Error {
     readonly status = 0,
     /** After how many seconds to try again, if the hub says so. */
     readonly retryAfterS?: number,
+    /** All that is wrong with a scenario, each with its place. */
+    readonly mistakes: Finding[] = [],
   ) {
     super(`${code}: ${detail}`);
   }
@@ -56,8 +58,8 @@ async function problemOf(response: Response): Promise<Problem> {
   const retryAfterS = Number(response.headers.get("Retry-After")) || undefined;
   const details: Partial<Details> = await response.json().catch(() => ({}));
   // What isn't problem details comes from something between the hub and here.
-  const { code = "unreachable", detail = `something between here and the hub answered ${response.status}` } = details;
-  return new Problem(code, detail, response.status, retryAfterS);
+  const { code = "unreachable", detail = `something between here and the hub answered ${response.status}`, mistakes } = details;
+  return new Problem(code, detail, response.status, retryAfterS, mistakes);
 }
 
 /** What a call answers. Refusals have become a thrown `Problem` by then. */

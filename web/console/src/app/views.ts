@@ -12,6 +12,7 @@ import {
   SlidersHorizontal,
   Timer,
   Users,
+  Workflow,
 } from "lucide-react";
 import type { ComponentType } from "react";
 
@@ -40,5 +41,6 @@ export const APP_VIEWS: View[] = [
   { path: "/users", title: "Users", icon: Users, words: "sessions sockets online kick password role", load: () => import("../views/users/Users") },
   { path: "/providers", title: "Providers", icon: RadioTower, words: "bridge request broadcast followers", load: () => import("../views/providers/Providers") },
   { path: "/data", title: "Data", icon: Database, words: "structures objects fields endpoints table", load: () => import("../views/data/Data") },
+  { path: "/scenarios", title: "Scenarios", icon: Workflow, words: "automation trigger steps runs schedule webhook test", load: () => import("../views/scenarios/Scenarios") },
   { path: "/manage", title: "App settings", icon: SlidersHorizontal, words: "keys secret plugins delete anonymous", load: () => import("../views/app-settings/AppSettings") },
 ];

@@ -1,0 +1,75 @@
+// A document as text beside its steps as cards; saving it, and trying it as it stands.
+
+import { useMutation } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { type Finding, Problem, type Rehearsal, type Scenario } from "../../api/client";
+import { ofApp, queries } from "../../api/queries";
+import { Columns } from "../../parts/Page";
+import { tell } from "../../parts/told";
+import { Editor } from "./Editor";
+import { Outline } from "./Outline";
+import { readScenariosAgain, saveScenario } from "./scenarios-api";
+import { TestRun } from "./TestRun";
+import { isJson, type Json } from "./words";
+
+interface Props {
+  app: string;
+  /** Of the scenario that is saved; without it, the document says what a new one is called. */
+  id?: string;
+  text: string;
+  onChange: (text: string) => void;
+  onSaved: (scenario: Scenario) => void;
+}
+
+/** Stands in the address where the document doesn't say its id, which the hub then asks for. */
+const UNNAMED = "unnamed";
+
+export function Workbench({ app, id, text, onChange, onSaved }: Props) {
+  const [rehearsal, setRehearsal] = useState<Rehearsal>();
+  const [refused, setRefused] = useState<unknown>();
+  const document = useMemo(() => documentOf(text), [text]);
+  const [shown, setShown] = useState(document);
+  if (document && document !== shown) setShown(document);
+  const name = id ?? (typeof document?.id === "string" && document.id ? document.id : UNNAMED);
+  const saving = useMutation({
+    mutationFn: (document: Json) => saveScenario(app, name, document),
+    onMutate: () => setRefused(undefined),
+    onError: setRefused,
+    onSuccess: async (saved) => {
+      // What is only in the answer to a save would be gone when it is read anew.
+      const { warnings: _, ...scenario } = saved;
+      queries.setQueryData(ofApp(app, "scenarios", "one", saved.id), scenario);
+      onSaved(saved);
+      await readScenariosAgain(app);
+      tell(`${saved.id} is saved as version ${saved.version}.`);
+    },
+  });
+  const mistakes = refused instanceof Problem ? refused.mistakes : [];
+  const warnings: Finding[] = saving.data?.warnings ?? [];
+  return (
+    <>
+      <Columns>
+        <Editor
+          text={text}
+          onChange={onChange}
+          onSave={document && (() => saving.mutate(document))}
+          isSaving={saving.isPending}
+          refused={refused}
+          warnings={warnings}
+        />
+        <Outline document={shown} mistakes={mistakes} warnings={warnings} rehearsal={rehearsal} />
+      </Columns>
+      <TestRun app={app} id={name} document={document} onTried={setRehearsal} onRefused={setRefused} rehearsal={rehearsal} />
+    </>
+  );
+}
+
+/** The document, if the text is one. */
+function documentOf(text: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJson(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
