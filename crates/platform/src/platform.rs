@@ -148,9 +148,7 @@ impl Platform {
         let Some(accounts) = &self.accounts else { return };
         let (Some(state), Some(app)) = (core.data(socket), core.tenant(socket)) else { return };
         let badge = state.badge.clone();
-        if let Some(user_id) = accounts.presence().enter(app, badge.as_deref()) {
-            self.watches.tell(app, Happening::UserOnline { user_id });
-        }
+        accounts.presence().enter(app, badge.as_deref(), |user_id| self.tell_online(app, user_id));
         for group in badge.iter().flat_map(|badge| badge.groups()) {
             core.join(socket, &group.room());
         }
@@ -165,9 +163,13 @@ impl Platform {
     /// A socket doesn't stand for somebody any more.
     fn forsake(&self, app: Tenant, badge: Option<&Badge>) {
         let Some(accounts) = &self.accounts else { return };
-        if let Some(user_id) = accounts.presence().leave(app, badge) {
+        accounts.presence().leave(app, badge, |user_id| {
             self.watches.tell(app, Happening::UserOffline { user_id });
-        }
+        });
+    }
+
+    fn tell_online(&self, app: Tenant, user_id: Box<str>) {
+        self.watches.tell(app, Happening::UserOnline { user_id });
     }
 
     /// An event of the app's own: it starts the scenarios that wait for it, who also see to its ack.
@@ -257,9 +259,7 @@ impl Platform {
         let Some(state) = core.data_mut(socket) else { return };
         let badge = state.badge.take();
         // The hub has put it back into its rooms, so it is who it was until it becomes who it is now.
-        if let Some(user_id) = accounts.presence().enter(app, saved.as_deref()) {
-            self.watches.tell(app, Happening::UserOnline { user_id });
-        }
+        accounts.presence().enter(app, saved.as_deref(), |user_id| self.tell_online(app, user_id));
         state.badge = saved;
         self.become_somebody(core, socket, &entry, badge.clone());
         let (Some(badge), Some(sid)) = (badge, core.sid(socket)) else { return };

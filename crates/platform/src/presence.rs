@@ -75,9 +75,10 @@ impl Presence {
         self.lock().values().map(|app| app.users).sum()
     }
 
-    /// Counts a socket. Returns the user who wasn't online before.
-    pub(crate) fn enter(&self, app: Tenant, badge: Option<&Badge>) -> Option<Box<str>> {
-        let mut came = None;
+    /// Counts a socket. `came` is told of a user who wasn't online before, in the order in which users come and go: under the
+    /// lock, so it must not wait for anything.
+    pub(crate) fn enter(&self, app: Tenant, badge: Option<&Badge>, came: impl FnOnce(Box<str>)) {
+        let mut first_of = None;
         let mut apps = self.lock();
         let app = apps.entry(app).or_default();
         app.sockets += 1;
@@ -87,17 +88,17 @@ impl Presence {
             *count += 1;
             if *count == 1 && user.is_some() {
                 app.users += 1;
-                came = user;
+                first_of = user;
             }
         }
-        came
+        first_of.map(came);
     }
 
-    /// Counts a socket no more. Returns the user who isn't online any more.
-    pub(crate) fn leave(&self, tenant: Tenant, badge: Option<&Badge>) -> Option<Box<str>> {
-        let mut gone = None;
+    /// Counts a socket no more. `gone` is told of a user who isn't online any more, as in [`Presence::enter`].
+    pub(crate) fn leave(&self, tenant: Tenant, badge: Option<&Badge>, gone: impl FnOnce(Box<str>)) {
+        let mut last_of = None;
         let mut apps = self.lock();
-        let app = apps.get_mut(&tenant)?;
+        let Some(app) = apps.get_mut(&tenant) else { return };
         app.sockets = app.sockets.saturating_sub(1);
         for group in badge.into_iter().flat_map(Badge::groups) {
             if let Some(count) = app.groups.get_mut(&group) {
@@ -106,7 +107,7 @@ impl Presence {
                     app.groups.remove(&group);
                     if let Group::User(id) = group {
                         app.users -= 1;
-                        gone = Some(id);
+                        last_of = Some(id);
                     }
                 }
             }
@@ -114,7 +115,7 @@ impl Presence {
         if app.sockets == 0 {
             apps.remove(&tenant);
         }
-        gone
+        last_of.map(gone);
     }
 
     /// Counts stay usable if a thread panicked while it held them: each change is complete in itself.
