@@ -498,8 +498,12 @@ test("a scenario is written, mended, tried, runs, is turned off and deleted", as
 
 test("a run that waits is cancelled, and a webhook shows its address", async (t) => {
   const app = await createApp(hub);
-  await hub.api.put(`${app.path}/scenarios/later`, { id: "later", trigger: { type: "webhook" }, steps: [{ type: "wait", for_s: 86_400 }, { type: "log", message: "a day later" }] });
-  const page = await open(t, `/apps/${app.id}/scenarios/later`);
+  const page = await open(t, `/apps/${app.id}/scenarios?create`);
+  const later = { id: "later", trigger: { type: "webhook" }, steps: [{ type: "wait", for_s: 86_400 }, { type: "create", structure: "nowhere" }] };
+  await page.getByRole("textbox", { name: "Document", exact: true }).fill(JSON.stringify(later));
+  await button(page, "Save").click();
+  await page.getByRole("heading", { level: 1, name: "later" }).waitFor();
+  await page.getByRole("status").filter({ hasText: "It is saved, and looks wrong here" }).filter({ hasText: "nowhere" }).waitFor();
   const address = await page.getByText(`${hub.url}/hooks/`).textContent();
   const { run } = await (await fetch(address, { method: "POST" })).json();
   await page.getByRole("link", { name: "Runs", exact: true }).click();

@@ -4,9 +4,8 @@ import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
-import { answer, hub } from "../../api/client";
-import { ofApp } from "../../api/queries";
 import { Page } from "../../parts/Page";
+import { structureNames } from "./scenarios-api";
 import { Workbench } from "./Workbench";
 import { starter, writtenDocument } from "./words";
 
@@ -16,11 +15,8 @@ const NO_STRUCTURE = "orders";
 export function NewScenario({ app }: { app: string }) {
   const [text, setText] = useState<string>();
   const [, navigate] = useLocation();
-  const { data, error } = useQuery({
-    queryKey: ofApp(app, "structures", "first"),
-    queryFn: async () => (await answer(hub.GET("/api/v1/apps/{app}/structures", { params: { path: { app }, query: { limit: 1 } } }))).items,
-  });
-  const begin = data || error ? writtenDocument(starter(data?.[0]?.name ?? NO_STRUCTURE)) : undefined;
+  const { data, error } = useQuery(structureNames(app));
+  const begin = data || error ? writtenDocument(starter(data?.[0] ?? NO_STRUCTURE)) : undefined;
   return (
     <Page title="New scenario" back={{ href: `~/console/apps/${app}/scenarios`, title: "Scenarios" }} about="It pushes when an object changes. Make of it what you need; docs/scenarios.md is its language.">
       {begin === undefined ? <Skeleton height={320} radius="md" /> : <Workbench app={app} text={text ?? begin} onChange={setText} onSaved={({ id }) => navigate(`/${id}`)} />}

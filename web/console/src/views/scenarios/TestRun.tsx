@@ -10,7 +10,7 @@ import { Failure } from "../../parts/Failure";
 import { JsonField, mistakeIn, parsed, written } from "../../parts/JsonField";
 import { Card, Columns } from "../../parts/Page";
 import classes from "./Scenarios.module.css";
-import { newestObject, testScenario } from "./scenarios-api";
+import { newestObject, structureNames, testScenario } from "./scenarios-api";
 import { type Json, structureOf } from "./words";
 
 interface Props {
@@ -30,10 +30,12 @@ export function TestRun({ app, id, document, rehearsal, onTried, onRefused }: Pr
   const [user, setUser] = useState("");
   const [given, setGiven] = useState("");
   const [answers, setAnswers] = useState("");
+  const { data: structures } = useQuery(structureNames(app));
   const { data: newest } = useQuery({
     queryKey: ofApp(app, "objects", "newest", structure),
-    queryFn: () => newestObject(app, structure!).catch(() => null),
-    enabled: structure !== undefined,
+    queryFn: () => newestObject(app, structure!),
+    // Names that are half written aren't asked for.
+    enabled: structure !== undefined && structures?.includes(structure),
   });
   const text = object ?? (structure && newest ? written(newest) : "");
   const testing = useMutation({

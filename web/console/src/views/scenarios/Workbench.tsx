@@ -36,16 +36,16 @@ export function Workbench({ app, id, text, onChange, onSaved }: Props) {
     onMutate: () => setRefused(undefined),
     onError: setRefused,
     onSuccess: async (saved) => {
-      // What is only in the answer to a save would be gone when it is read anew.
-      const { warnings: _, ...scenario } = saved;
+      const { warnings, ...scenario } = saved;
       queries.setQueryData(ofApp(app, "scenarios", "one", saved.id), scenario);
+      queries.setQueryData(warningsOf(app, saved.id), warnings ?? []);
       onSaved(saved);
       await readScenariosAgain(app);
       tell(`${saved.id} is saved as version ${saved.version}.`);
     },
   });
   const mistakes = refused instanceof Problem ? refused.mistakes : [];
-  const warnings: Finding[] = saving.data?.warnings ?? [];
+  const warnings = queries.getQueryData<Finding[]>(warningsOf(app, name)) ?? [];
   return (
     <>
       <Columns>
@@ -63,6 +63,9 @@ export function Workbench({ app, id, text, onChange, onSaved }: Props) {
     </>
   );
 }
+
+/** They are only in the answer to a save, after which a new scenario goes on at its own address. */
+const warningsOf = (app: string, id: string) => ofApp(app, "scenario-warnings", id);
 
 /** The document, if the text is one. */
 function documentOf(text: string): Json | undefined {

@@ -28,7 +28,15 @@ export const testScenario = (app: string, scenario: string, trial: Trial) =>
 export const runScenario = (app: string, scenario: string, object_id?: string) =>
   answer(hub.POST("/api/v1/apps/{app}/scenarios/{scenario}/run", { params: { path: { app, scenario } }, body: { object_id } }));
 
-/** The newest object of a structure; undefined if it has none. */
+const STRUCTURES_MAX = 200;
+
+/** The names of the app's structures. */
+export const structureNames = (app: string) => ({
+  queryKey: ofApp(app, "structures", "names"),
+  queryFn: async () => (await answer(hub.GET("/api/v1/apps/{app}/structures", { params: { path: { app }, query: { limit: STRUCTURES_MAX } } }))).items.map(({ name }) => name),
+});
+
+/** The object of a structure that was changed last; null if it has none. */
 export async function newestObject(app: string, structure: string): Promise<Json | null> {
   const query = { sort: "updated_at_ms,desc", page_size: 1 };
   const { items } = await answer(hub.GET("/api/v1/apps/{app}/structures/{structure}/objects", { params: { path: { app, structure }, query } }));
