@@ -21,7 +21,8 @@ export async function pageAt(url: URL, since: number): Promise<Document> {
 }
 
 async function load(url: URL): Promise<Document> {
-  const asked = { headers: { accept: "text/html" }, cache: "no-cache", signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) } as const;
+  // Past the browser's cache, in which requests for one address wait for each other.
+  const asked = { headers: { accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) } as const;
   const response = await fetch(url, asked).catch((error: Error) => {
     throw new CampanileError("fetch_failed", `${url.href}: ${error.message}`);
   });
