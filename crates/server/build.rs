@@ -80,12 +80,12 @@ fn variable(name: &str) -> String {
 }
 
 /// Builds something with npm, unless what it is made of is what it was built from last. Returns the folder that it is in.
-fn build<'a>(
+fn build(
     out: &Path,
     name: &str,
     folder: &Path,
     inputs: &[&str],
-    command: impl FnOnce(&'a str) -> Vec<&'a str>,
+    command: impl Fn(&str) -> Vec<&str>,
 ) -> PathBuf {
     rerun_if_changed(folder, inputs);
     let mut digest = Sha1::new();
@@ -96,8 +96,8 @@ fn build<'a>(
         return built;
     }
     install_what_is_locked(folder);
-    let into = built.to_str().expect("OUT_DIR is Unicode, as it is included from Rust").to_owned();
-    npm(folder, &command(into.leak()));
+    let into = built.to_str().expect("OUT_DIR is Unicode, as it is included from Rust");
+    npm(folder, &command(into));
     fs::write(stamp, digest).expect("OUT_DIR is writable");
     built
 }

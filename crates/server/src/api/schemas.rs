@@ -1,9 +1,9 @@
 //! Schemas of what people write for the hub: `/api/v1/schemas`.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
-use axum::{body::Bytes, http::header, response::IntoResponse};
-use campanile_platform::scenarios::{definition::DefinitionLimits, schema};
+use axum::{body::Bytes, extract::State, http::header, response::IntoResponse};
+use campanile_platform::scenarios::schema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::hub::Hub;
@@ -18,9 +18,11 @@ pub(crate) fn router() -> OpenApiRouter<Hub> {
     security(()),
     responses((status = 200, body = Object, content_type = "application/schema+json")),
 )]
-async fn scenario() -> impl IntoResponse {
-    static DOCUMENT: LazyLock<Bytes> =
-        LazyLock::new(|| format!("{:#}\n", schema::document(&DefinitionLimits::default())).into());
+async fn scenario(State(hub): State<Hub>) -> impl IntoResponse {
+    // With the limits of this hub, which don't change while it runs.
+    static DOCUMENT: OnceLock<Bytes> = OnceLock::new();
+    let limits = &hub.scenarios.options().definition;
+    let document = DOCUMENT.get_or_init(|| format!("{:#}\n", schema::document(limits)).into());
     let headers = [(header::CONTENT_TYPE, "application/schema+json"), (header::CACHE_CONTROL, "no-cache")];
-    (headers, DOCUMENT.clone())
+    (headers, document.clone())
 }
