@@ -13,8 +13,8 @@ use campanile_protocol::{Frame, socket};
 use slotmap::SlotMap;
 
 use crate::{
-    AckError, AckId, AckReply, Admission, App, ConnectionKey, Delivery, Envelope, Frames, Options, Outbox,
-    Packet, Reason, ShardId, Sid, SocketKey, Stats, Target, Tenant, Ticket,
+    AckError, AckId, AckReply, Admission, App, ConnectionKey, Content, Delivery, Envelope, Frames, Options,
+    Outbox, Packet, Reason, ShardId, Sid, SocketKey, Stats, Tap, Target, Tenant, Ticket, What,
     acks::{AckCallback, BroadcastAckCallback, Collection, PendingAck},
     connection::Connection,
     id::{Random, SidMap, SpaceKey},
@@ -46,6 +46,8 @@ pub struct Core<A: App> {
     pub(crate) next_collection: u64,
     pub(crate) recovery: Recovery,
     pub(crate) stats: Stats,
+    /// Who may watch.
+    pub(crate) tap: Option<Arc<dyn Tap>>,
     /// Marks sockets already served by the running broadcast.
     pub(crate) epoch: u32,
 }
@@ -250,6 +252,10 @@ impl<A: App> Core<A> {
     pub fn emit(&mut self, socket: SocketKey, packet: &Packet<'_>) {
         let Some(record) = self.sockets.get(socket) else { return };
         let (connection, sid, recoverable) = (record.connection, record.sid, record.recovery.is_some());
+        if let Some(tap) = self.tap() {
+            let content = Content::event(packet.name, packet.args, packet.attachments);
+            self.tell(&*tap, socket, What::Sent(content));
+        }
         let Some(space) = self.spaces.space(record.space) else { return };
         let mut frames = encode(&space.namespace, None, packet);
         if recoverable {
@@ -274,6 +280,9 @@ impl<A: App> Core<A> {
 
     /// Answers an event that asked for an ack. `args` are raw JSON values.
     pub fn ack(&mut self, socket: SocketKey, ack: AckId, args: &[&str], attachments: &[bytes::Bytes]) {
+        if let Some(tap) = self.tap() {
+            self.tell(&*tap, socket, What::AckSent(Content::ack(args, attachments)));
+        }
         let Some(record) = self.sockets.get(socket) else { return };
         let Some(space) = self.spaces.space(record.space) else { return };
         let mut frames = Frames::new();
@@ -308,6 +317,9 @@ impl<A: App> Core<A> {
         if let Some(recoverable) = &mut record.recovery {
             self.recovery.note_room(recoverable, room, Passage::In);
         }
+        if let Some(tap) = self.tap() {
+            self.tell(&*tap, socket, What::Joined(room));
+        }
         true
     }
 
@@ -322,6 +334,9 @@ impl<A: App> Core<A> {
             self.recovery.note_room(recoverable, room, Passage::Out);
         }
         self.leave_room(membership);
+        if let Some(tap) = self.tap() {
+            self.tell(&*tap, socket, What::Left(room));
+        }
     }
 
     fn leave_room(&mut self, membership: crate::space::Membership) {

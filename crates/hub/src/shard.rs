@@ -83,6 +83,7 @@ impl<A: App> Shard<A> {
     /// A shard without connections.
     pub fn new(id: ShardId, shards: usize, options: Arc<Options>, app: A, random: Random) -> Self {
         let recovery = Recovery::new(options.recovery.clone(), id, shards);
+        let tap = app.tap();
         let core = Core {
             id,
             shards,
@@ -104,6 +105,7 @@ impl<A: App> Shard<A> {
             next_collection: 0,
             recovery,
             stats: Stats::default(),
+            tap,
             epoch: 0,
         };
         Self { core, app, ping: Frame::text(1, |out| out.push(b'2')) }

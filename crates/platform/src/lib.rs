@@ -21,6 +21,7 @@ mod presence;
 pub mod push;
 pub mod runner;
 pub mod scenarios;
+mod traffic;
 
 pub use accounts::Accounts;
 pub(crate) use badge::Badge;
@@ -35,3 +36,7 @@ pub use platform::{Authenticated, Identified, Message, PUBLIC, Peer, Platform, S
 pub use presence::{Group, Presence};
 pub use push::Pusher;
 pub use runner::Scenarios;
+pub use traffic::{
+    Flow, Kind as FlowKind, Party as FlowParty, TooManyWatchers, Traffic, TrafficOptions, TrafficStats,
+    Watching,
+};

@@ -3,14 +3,14 @@
 use std::{net::IpAddr, sync::Arc};
 
 use campanile_hub::{
-    AckId, Admission, App, ConnectRequest, Core, Denied, Disconnect, Event, Handshake, Reason, SocketKey,
-    Target, Tenant, Ticket,
+    AckId, Admission, App, ConnectRequest, Core, Denied, Description, Disconnect, Event, Handshake, Reason,
+    SocketKey, Tap, Target, Tenant, Ticket,
 };
 use campanile_protocol::json;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Accounts, BridgeOptions, Ending,
+    Accounts, BridgeOptions, Ending, Traffic,
     accounts::{AccountError, AppEntry, Code, Credentials, Verdict, count},
     badge::{Badge, BridgeRights, Member},
     bridge, ending, push,
@@ -26,6 +26,11 @@ const NAMESPACE: &str = "/";
 /// The event with which a client presents a session on a connection that it has already.
 const AUTHENTICATE: &str = "authenticate";
 
+/// Whether an event's arguments are a secret of its sender's.
+pub(crate) fn is_secret_event(name: &str) -> bool {
+    name == AUTHENTICATE
+}
+
 /// Whether the hub itself hears an event, so that no scenario does.
 pub(crate) fn is_own_event(name: &str) -> bool {
     name == AUTHENTICATE || bridge::is_event(name)
@@ -38,6 +43,8 @@ pub struct Platform {
     accounts: Option<Accounts>,
     /// What scenarios wait for.
     watches: Watches,
+    /// Who watches what flows.
+    traffic: Option<Traffic>,
 }
 
 /// What is kept of a connection's handshake.
@@ -106,13 +113,20 @@ impl Platform {
     #[must_use]
     pub fn new(options: Arc<BridgeOptions>, registry: Arc<bridge::Registry>) -> Self {
         let watches = Watches::default();
-        Self { bridge: bridge::Bridge::new(options, registry, watches.clone()), accounts: None, watches }
+        let bridge = bridge::Bridge::new(options, registry, watches.clone());
+        Self { bridge, accounts: None, watches, traffic: None }
     }
 
     /// With all apps, and their users.
     #[must_use]
     pub fn with_accounts(self, accounts: Accounts) -> Self {
         Self { accounts: Some(accounts), ..self }
+    }
+
+    /// Lets people watch what flows.
+    #[must_use]
+    pub fn with_traffic(self, traffic: Traffic) -> Self {
+        Self { traffic: Some(traffic), ..self }
     }
 
     fn judge(&self, core: &Core<Self>, request: &ConnectRequest<'_, Self>) -> Admission<SocketState> {
@@ -306,6 +320,21 @@ impl SocketState {
         let rights = entry.bridge_rights(badge.as_ref());
         Self { rights, badge: badge.map(Box::new), ..Self::default() }
     }
+
+    fn description(&self) -> Description {
+        let badge = self.badge.as_deref();
+        let member = badge.and_then(|badge| badge.member.as_ref());
+        let (role, name) = match (self.bridge.served(), member) {
+            (served, _) if !served.is_empty() => ("provider", served.join(", ").into()),
+            (_, Some(member)) => ("user", member.user_id.clone()),
+            _ => match badge.and_then(|badge| badge.key.clone()) {
+                Some(key) => ("key", key),
+                None if self.bridge.is_client() => ("client", Box::default()),
+                None => ("anonymous", Box::default()),
+            },
+        };
+        Description { role, name }
+    }
 }
 
 impl App for Platform {
@@ -363,6 +392,14 @@ impl App for Platform {
 
     fn deadline(&mut self, core: &mut Core<Self>, token: u64) {
         self.bridge.deadline(core, token);
+    }
+
+    fn tap(&self) -> Option<Arc<dyn Tap>> {
+        self.traffic.clone().map(|traffic| Arc::new(traffic) as Arc<dyn Tap>)
+    }
+
+    fn describe(socket: &SocketState) -> Description {
+        socket.description()
     }
 
     fn suspend(&self, socket: &SocketState) -> String {

@@ -19,6 +19,7 @@ mod scenarios;
 mod schemas;
 mod stats;
 mod structures;
+mod traffic;
 mod users;
 
 use axum::{
@@ -65,6 +66,7 @@ fn ours() -> OpenApiRouter<Hub> {
         .merge(runs::router())
         .merge(schemas::router())
         .merge(stats::router())
+        .merge(traffic::router())
         .merge(description::router())
 }
 

@@ -6,7 +6,9 @@ use std::{
 };
 
 use campanile_hub::ShardId;
-use campanile_platform::{Accounts, Data, Message, Platform, Pusher, Scenarios, Shards, bridge::Registry};
+use campanile_platform::{
+    Accounts, Data, Message, Platform, Pusher, Scenarios, Shards, Traffic, bridge::Registry,
+};
 use campanile_transport::{Cors, Handle};
 
 use crate::outgoing::HttpClient;
@@ -28,6 +30,8 @@ pub(crate) struct Hub {
     pub(crate) scenarios: Scenarios,
     /// Sends the requests of scenarios.
     pub(crate) outgoing: HttpClient,
+    /// What flows, for whoever watches.
+    pub(crate) traffic: Traffic,
     /// When it began to serve.
     pub(crate) started_at_ms: i64,
     /// Set once the hub is on its way down.

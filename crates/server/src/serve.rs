@@ -16,7 +16,7 @@ use std::{
 use anyhow::Context;
 use axum::body::Body;
 use campanile_platform::{
-    Accounts, Data, Outside, Platform, Pusher, Scenarios, bridge::Registry, runner::Reach,
+    Accounts, Data, Outside, Platform, Pusher, Scenarios, Traffic, bridge::Registry, runner::Reach,
 };
 use campanile_store::Store;
 use campanile_transport::{Fallback, Former, Handle, Server, full};
@@ -127,12 +127,14 @@ fn start(
         let scenarios = Scenarios::new(reach, config.runner.clone());
         // Before there are listeners, so that nothing happens that a scenario waits for and doesn't hear of.
         built = Some(runtime.block_on(scenarios.start()).map(|()| (accounts.clone(), scenarios.clone())));
+        let traffic = Traffic::new(config.traffic.clone(), config.accounts.clock);
         let hub = Hub {
             accounts: accounts.clone(),
             pusher,
             data,
             scenarios,
             outgoing,
+            traffic: traffic.clone(),
             shards: shards.clone(),
             registry: registry.clone(),
             started_at_ms: accounts.now_ms(),
@@ -147,8 +149,10 @@ fn start(
             .merge(api::router(hub.clone()))
             .merge(metrics::router(hub));
         let (bridge, registry) = (Arc::new(config.bridge.clone()), registry.clone());
-        let make_app =
-            move |_shard| Platform::new(bridge.clone(), registry.clone()).with_accounts(accounts.clone());
+        let make_app = move |_shard| {
+            let platform = Platform::new(bridge.clone(), registry.clone());
+            platform.with_accounts(accounts.clone()).with_traffic(traffic.clone())
+        };
         (fallback(runtime.handle().clone(), router), make_app)
     };
     let (transport, hub) = (config.transport.clone(), config.hub.clone());

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use campanile_hub::{Rate, RecoveryOptions};
 use campanile_platform::{
-    BridgeOptions, DuplicateProvider, accounts,
+    BridgeOptions, DuplicateProvider, TrafficOptions, accounts,
     data::DataOptions,
     push::PushOptions,
     runner::RunnerOptions,
@@ -352,6 +352,13 @@ pub(super) fn runner(settings: &Settings) -> anyhow::Result<RunnerOptions> {
             },
             context_bytes_max: settings.integer("limits.run_context_bytes_max", 1..=GIBIBYTE)?,
         },
+    })
+}
+
+pub(super) fn traffic(settings: &Settings) -> anyhow::Result<TrafficOptions> {
+    Ok(TrafficOptions {
+        watchers_max: settings.integer("limits.traffic_watchers_max", 0..=1_000)?,
+        flows_waiting_max: settings.integer("limits.traffic_flows_waiting_max", 1..=10_000_000)?,
     })
 }
 
