@@ -178,6 +178,9 @@ async function takeAll() {
   if (overviews.length > 0) await pause(ALIVE_MS);
   for (const [index, name] of ["overview", "overview-dark", "overview-narrow"].entries()) await take(name, async () => overviews[index]);
 
+  await take("traffic", () => traffic({ size: "tall" }));
+  await take("traffic-dark", () => traffic({ size: "tall", scheme: "dark" }));
+  await take("traffic-narrow", () => traffic({ size: "narrow" }));
   await take("first-minute", firstMinute);
   await take("push", () => push({}));
   await take("push-narrow", () => push({ scheme: "dark", size: "narrow" }));
@@ -205,6 +208,17 @@ async function take(name, prepare) {
   await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: "disabled" });
   console.log(name);
   await page.close();
+}
+
+/** Live traffic, held still when there is some. */
+async function traffic(look) {
+  const page = await open("/traffic", look);
+  await until("enough flows", async () => Number((await page.getByTestId("heard").textContent()).replaceAll(",", "")) > 400);
+  await page.getByRole("button", { name: "Pause" }).click();
+  if (look.size === "narrow") await page.getByText("Picture", { exact: true }).click();
+  else await page.getByRole("option").filter({ hasText: "provider_reply" }).last().click();
+  if (look.size === "narrow") await page.getByRole("listbox", { name: "Flows, newest last" }).scrollIntoViewIfNeeded();
+  return page;
 }
 
 async function firstMinute() {

@@ -12,6 +12,7 @@ import {
   SlidersHorizontal,
   Timer,
   Users,
+  Waves,
   Workflow,
 } from "lucide-react";
 import type { ComponentType } from "react";
@@ -29,6 +30,7 @@ export interface View {
 /** Views of the hub as a whole. */
 export const HUB_VIEWS: View[] = [
   { path: "/", title: "Overview", icon: Gauge, words: "live charts statistics metrics", load: () => import("../views/overview/Overview") },
+  { path: "/traffic", title: "Live traffic", icon: Waves, words: "flows events messages monitor sequence diagram debug", load: () => import("../views/traffic/Traffic") },
   { path: "/apps", title: "Apps", icon: LayoutGrid, words: "create tenant", load: () => import("../views/apps/Apps") },
   { path: "/audit", title: "Audit log", icon: ScrollText, words: "changes history who", load: () => import("../views/audit/Audit") },
   { path: "/settings", title: "Settings", icon: Settings, words: "theme dark light password documentation", load: () => import("../views/settings/Settings") },
