@@ -102,6 +102,8 @@ test("shows who says what to whom, in the list and in the picture", async (t) =>
   await row(page, "hub to user anna").filter({ hasText: app.id }).filter({ hasText: "Your taxi waits" }).waitFor();
   await app.push("*", "alert", "We close");
   await row(page, "hub to everyone").filter({ hasText: "We close" }).waitFor();
+  followers[1].emit("n".repeat(10_000), {});
+  await row(page, `${"n".repeat(200)}…`).waitFor();
   const gone = called(followers[1]);
   followers[1].close();
   await row(page, `${gone} to hub`).filter({ hasText: "disconnect" }).filter({ hasText: "client namespace disconnect" }).waitFor();
@@ -131,6 +133,29 @@ test("the picture is drawn, as sharp as the screen is", async (t) => {
   assert.equal(drawn.pixels, drawn.wanted);
   // Arrows of what was sent are of that colour, and of more than a few pixels.
   assert.ok(drawn.accent > 200, JSON.stringify(drawn));
+});
+
+/** Twenty clients, their provider, and the room of them. */
+const BUSY_PARTIES = 22;
+
+test("the busiest have lines of their own, and all others one together", async (t) => {
+  const page = await watch(t);
+  const { provider, followers } = await bridge(t, "BUSY", 20);
+  for (let count = 0; count < 5; count++) followers[7].emit("request_provider", { to_provider_id: "BUSY", cmd: "double_me", data: count });
+  await row(page, `hub to ${called(followers[7])}`).filter({ hasText: '"result":8' }).waitFor();
+  const words = await picture(page);
+  const lines = words.match(/^Lines: (.*?)\. Arrows/)[1].split(", ");
+  const others = lines.map((name) => name.match(/^(\d+) others$/)?.[1]).find(Boolean);
+  assert.equal(lines.filter((name) => !/others|hub/.test(name)).length + Number(others), BUSY_PARTIES, words);
+  assert.ok(lines.length <= 14 && lines.includes("BUSY") && lines.includes(called(followers[7])), words);
+  assert.equal(await page.getByRole("group", { name: "Parties of the picture" }).getByRole("button").count(), lines.length - 2);
+  const other = followers.find((follower) => !lines.includes(called(follower)));
+  other.emit("greet", {});
+  await row(page, `${called(other)} to hub`).filter({ hasText: "greet" }).waitFor();
+  assert.match(await picture(page), new RegExp(`${others} others to hub: greet`));
+  provider.emit("sent_to_my_clients", { cmd: "ding" });
+  await row(page, "hub to followers of BUSY").filter({ hasText: "×20" }).waitFor();
+  assert.deepEqual(page.errors, []);
 });
 
 test("filters what is kept and what comes, and the address keeps it", async (t) => {
@@ -351,6 +376,36 @@ test("comes back after the hub was away, and shows the login when that is over",
   await state(page, "live");
   await page.request.post(`${other.url}/api/v1/admin/logout`, { headers: { "X-CSRF-Token": csrf_token } });
   await button(page, "Log in").waitFor();
+});
+
+test("says how many it has missed, and that no more may watch", async (t) => {
+  const narrow = await startHub({ config: `${CONFIG}[limits]\ntraffic_flows_waiting_max = 20\ntraffic_watchers_max = 1\n` });
+  t.after(() => narrow.stop());
+  const page = await watch(t, { at: narrow });
+  const sockets = await Promise.all([connect(t, narrow, {}), connect(t, narrow, {})]);
+  await ask(sockets[0], "register_provider", { provider_id: "FAST" });
+  await ask(sockets[1], "register_client", { master_provider_id: "FAST" });
+  await row(page, "register_client").first().waitFor();
+  await button(page, "Clear").click();
+  await pour(sockets[0], sockets[1], 2_000);
+  // What is dropped is told with what comes next.
+  await until("all, seen or counted", async () => {
+    await ask(sockets[0], "sent_to_my_clients", { cmd: "more" });
+    return (await number(page, "heard")) + (await number(page, "dropped")) >= 4_000;
+  });
+  const dropped = await number(page, "dropped");
+  assert.ok(dropped > 0);
+  await page.getByLabel("Event", { exact: true }).fill("no such event");
+  const missing = await row(page, "flows are missing here").allTextContents();
+  const told = missing.reduce((sum, text) => sum + Number(text.match(/^[\d,]+/)[0].replaceAll(",", "")), 0);
+  assert.ok(told > 0 && told <= dropped, `${told} of ${dropped}`);
+
+  const second = await openPage(t, browser, "about:blank");
+  await second.request.post(`${narrow.url}/api/v1/admin/login`, { data: { name: "admin", password: passwordOf(narrow) } });
+  await second.goto(`${narrow.url}/console/traffic`);
+  await second.getByRole("alert").filter({ hasText: "limit_reached" }).filter({ hasText: "limits.traffic_watchers_max" }).waitFor();
+  await page.close();
+  await state(second, "live");
 });
 
 async function findings(page) {

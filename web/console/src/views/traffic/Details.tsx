@@ -21,7 +21,7 @@ export function Details({ entry, onParty, onClose }: Props) {
   const facts: [string, string | number | undefined][] = [
     ["Time", clock(at_ms)],
     ["App", flow.app],
-    ["Namespace", flow.namespace],
+    ["Namespace", flow.namespace === "/" ? undefined : flow.namespace],
     ["Kind", flow.kind],
     ["Size", flow.bytes === undefined ? undefined : bytes(flow.bytes)],
     ["Sockets", flow.receivers?.toLocaleString("en")],

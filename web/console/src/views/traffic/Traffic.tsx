@@ -88,7 +88,7 @@ function Actions({ recording: { isPaused, fresh }, state, example, onTurn, onCle
       <Button size="sm" variant="default" leftSection={<Eraser size={15} aria-hidden />} onClick={onClear}>
         Clear
       </Button>
-      <Button size="sm" className={classes.turn} variant={isPaused ? "filled" : "default"} leftSection={isPaused ? <Play size={15} aria-hidden /> : <Pause size={15} aria-hidden />} onClick={onTurn} aria-keyshortcuts="Space">
+      <Button size="sm" className={classes.turn} variant={isPaused ? "filled" : "default"} leftSection={isPaused ? <Play size={15} aria-hidden /> : <Pause size={15} aria-hidden />} onClick={onTurn}>
         {isPaused ? `Go on · ${fresh.toLocaleString("en")} new` : "Pause"}
       </Button>
     </>

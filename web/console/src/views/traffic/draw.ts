@@ -16,7 +16,7 @@ export interface Palette {
   kinds: Record<Kind, string>;
 }
 
-/** Names of theme.css. */
+/** Names of theme.css; `Traffic.module.css` gives the rows the same. */
 export const COLORS: Record<Kind, string> = { received: "info", sent: "accent", acked: "muted", connect: "good", disconnect: "bad" };
 
 export function paletteOf(page: CSSStyleDeclaration): Palette {
@@ -37,12 +37,12 @@ export interface Drawing {
 }
 
 /** Where in its row an arrow is: its name stands above it. */
-const ARROW_PX = 26;
-const LABEL_PX = 19;
+const ARROW_PX = 27;
+const LABEL_PX = 16;
 const HEAD_PX = 7;
 
 /** How far the tips of a broadcast are apart. */
-const FAN_PX = 8;
+const FAN_PX = 7;
 
 /** A name may be so much longer than its arrow. */
 const LABEL_PX_MIN = 118;
@@ -151,7 +151,7 @@ function drawLabel(ctx: CanvasRenderingContext2D, { xs, width_px, palette, chose
   ctx.textAlign = "center";
   // Lines that run behind it would make it hard to read.
   ctx.fillStyle = palette.card;
-  ctx.fillRect(x - half - 3, row * ROW_PX + LABEL_PX - 11, half * 2 + 6, 14);
+  ctx.fillRect(x - half - 3, row * ROW_PX + LABEL_PX - 10, half * 2 + 6, 12);
   ctx.fillStyle = arrow.number === chosen ? palette.kinds[arrow.kind] : palette.ink;
   ctx.fillText(text, x, row * ROW_PX + LABEL_PX);
   ctx.globalAlpha = 1;

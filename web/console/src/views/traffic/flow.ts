@@ -37,13 +37,21 @@ export interface Batch {
   dropped?: number;
 }
 
+/** Names are cut to this: a client may have written a whole message into one. */
+const NAME_LETTERS_MAX = 200;
+
+/** The beginning of a name. It is written anew, since a mere part of a text would hold on to all of it. */
+export const cut = (name: string) => (name.length <= NAME_LETTERS_MAX ? name : copied(`${name.slice(0, NAME_LETTERS_MAX)}…`));
+
+const copied = (text: string) => new TextDecoder().decode(new TextEncoder().encode(text));
+
 /** One word for each party: lines of the picture and filters go by it. */
 export function keyOf(party: Party): string {
   switch (party.kind) {
     case "socket":
       return `socket:${party.id}`;
     case "room":
-      return `room:${party.name}`;
+      return `room:${cut(party.name)}`;
     default:
       return party.kind;
   }
@@ -55,9 +63,9 @@ const ID_SHOWN = 6;
 export function nameOf(party: Party): string {
   switch (party.kind) {
     case "socket":
-      return party.name ?? `${party.role ?? "socket"} ${party.id.slice(0, ID_SHOWN)}`;
+      return party.name === undefined ? `${party.role ?? "socket"} ${party.id.slice(0, ID_SHOWN)}` : cut(party.name);
     case "room":
-      return party.name;
+      return cut(party.name);
     default:
       return party.kind;
   }

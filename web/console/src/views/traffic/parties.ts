@@ -36,10 +36,6 @@ export class Parties {
     return this.#known.get(key);
   }
 
-  get size(): number {
-    return this.#known.size;
-  }
-
   #meet(key: string, party: Party): Known {
     const known = { key, kind: party.kind, name: nameOf(party), flows: 0, ...(party.kind === "socket" && { id: party.id, role: party.role }) };
     this.#known.set(key, known);

@@ -2,7 +2,7 @@
 // bounded. Whoever shows it is told at most once per frame.
 
 import { isEmpty, type Filter, testOf } from "./filter";
-import type { Batch, Flow, Party } from "./flow";
+import { type Batch, cut, type Flow, type Party } from "./flow";
 import { type Known, Parties } from "./parties";
 import { Rates } from "./rates";
 import { Ring } from "./ring";
@@ -78,6 +78,7 @@ export class Recording {
       const shown_ms = now_ms + Math.min(index * STAGGER_MS, STAGGER_MS_MAX);
       if (flow.kind === "received") this.rates.count("in", now_ms);
       if (flow.kind === "sent") this.rates.count("out", now_ms);
+      if (flow.event !== undefined) flow.event = cut(flow.event);
       this.#add(this.#entry(from, to, { at_ms: flow.at_ms, shown_ms, flow }));
     }
     this.#change();
