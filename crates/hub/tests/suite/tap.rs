@@ -39,13 +39,16 @@ impl Tap for Notebook {
             What::AckSent(it) => format!("ack sent {}", content(it)),
         };
         let who = flow.party.map_or("", |party| party.description.role);
-        self.lines.lock().unwrap().push(format!("{} {} {who} {what}", flow.shard, flow.namespace));
+        self.lines
+            .lock()
+            .expect("a whole notebook")
+            .push(format!("{} {} {who} {what}", flow.shard, flow.namespace));
     }
 }
 
 impl Notebook {
     fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.lines.lock().unwrap())
+        std::mem::take(&mut self.lines.lock().expect("a whole notebook"))
     }
 }
 
