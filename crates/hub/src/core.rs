@@ -14,7 +14,7 @@ use slotmap::SlotMap;
 
 use crate::{
     AckError, AckId, AckReply, Admission, App, ConnectionKey, Content, Delivery, Envelope, Frames, Options,
-    Outbox, Packet, Reason, ShardId, Sid, SocketKey, Stats, Tap, Target, Tenant, Ticket, What,
+    Outbox, Packet, Reason, ShardId, Sid, SocketKey, Stats, Tap, Target, Tenant, Ticket, Transport, What,
     acks::{AckCallback, BroadcastAckCallback, Collection, PendingAck},
     connection::Connection,
     id::{Random, SidMap, SpaceKey},
@@ -204,6 +204,24 @@ impl<A: App> Core<A> {
     #[must_use]
     pub fn peer(&self, socket: SocketKey) -> Option<&A::Peer> {
         self.connections.get(self.sockets.get(socket)?.connection)?.peer.as_ref()
+    }
+
+    /// All sockets, of whatever namespace.
+    pub fn all_sockets(&self) -> impl Iterator<Item = SocketKey> {
+        self.sockets.keys()
+    }
+
+    /// How the packets of a socket's connection travel at present.
+    #[must_use]
+    pub fn transport(&self, socket: SocketKey) -> Option<Transport> {
+        Some(self.connections.get(self.sockets.get(socket)?.connection)?.transport())
+    }
+
+    /// How many connections travel by long-polling at present.
+    #[must_use]
+    pub fn polling_now(&self) -> usize {
+        let is_polling = |connection: &&Connection<A>| connection.transport() == Transport::Polling;
+        self.connections.values().filter(is_polling).count()
     }
 
     /// When the socket's connection was opened.

@@ -249,10 +249,7 @@ impl<A: App> Shard<A> {
     /// How a connection's packets travel at present.
     #[must_use]
     pub fn transport_of(&self, key: ConnectionKey) -> Option<Transport> {
-        self.core.connections.get(key).map(|connection| match connection.link {
-            Link::Polling { .. } => Transport::Polling,
-            Link::WebSocket => Transport::WebSocket,
-        })
+        self.core.connections.get(key).map(Connection::transport)
     }
 
     /// Milliseconds for which no more is to be taken from a connection, because its client has sent more than it may.

@@ -285,6 +285,11 @@ impl Accounts {
         Ok(self.entry(app)?.number)
     }
 
+    /// The numbers of all apps.
+    pub(crate) fn all_apps(&self) -> Vec<Tenant> {
+        self.0.catalog.numbers()
+    }
+
     /// The id of the app with this number.
     #[must_use]
     pub fn id_of(&self, app: Tenant) -> Option<String> {

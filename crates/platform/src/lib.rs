@@ -9,6 +9,7 @@
 //! It knows neither HTTP nor how connections come about.
 
 pub mod accounts;
+pub mod admin_ui;
 mod badge;
 pub mod bridge;
 pub mod data;
@@ -37,6 +38,6 @@ pub use presence::{Group, Presence};
 pub use push::Pusher;
 pub use runner::Scenarios;
 pub use traffic::{
-    Flow, Kind as FlowKind, Party as FlowParty, TooManyWatchers, Traffic, TrafficOptions, TrafficStats,
-    Watching,
+    Flow, Kind as FlowKind, Party as FlowParty, Rooms, TooManyWatchers, Traffic, TrafficOptions,
+    TrafficStats, Watching,
 };

@@ -13,7 +13,7 @@ use campanile_hub::{Content, Description, Flow as Told, Party as Socket, Tap, Te
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use crate::platform::is_secret_event;
+use crate::{admin_ui::VIEWERS, platform::is_secret_event};
 
 /// Bytes of an event's arguments that are shown.
 const PREVIEW_BYTES_MAX: usize = 256;
@@ -40,8 +40,18 @@ struct Inner {
     dropped: AtomicU64,
 }
 
+/// Whether a watcher is shown which rooms sockets join and leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rooms {
+    /// It is.
+    Shown,
+    /// It isn't.
+    Hidden,
+}
+
 struct Watcher {
     app: Option<Tenant>,
+    rooms: Rooms,
     queue: mpsc::Sender<Flow>,
     dropped: AtomicU64,
 }
@@ -102,6 +112,9 @@ pub struct Flow {
     /// Why a socket is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
+    /// Which room a socket joins or leaves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room: Option<Box<str>>,
 }
 
 /// What kind of thing flowed.
@@ -112,6 +125,10 @@ pub enum Kind {
     Connect,
     /// A socket is gone.
     Disconnect,
+    /// A socket joins a room.
+    Join,
+    /// A socket leaves a room.
+    Leave,
     /// An event from a socket to the hub.
     Received,
     /// An event from the hub to somebody.
@@ -163,9 +180,9 @@ impl Traffic {
     ///
     /// # Errors
     /// Too many watch already.
-    pub fn watch(&self, app: Option<Tenant>) -> Result<Watching, TooManyWatchers> {
+    pub fn watch(&self, app: Option<Tenant>, rooms: Rooms) -> Result<Watching, TooManyWatchers> {
         let (sender, queue) = mpsc::channel(self.0.options.flows_waiting_max);
-        let watcher = Arc::new(Watcher { app, queue: sender, dropped: AtomicU64::new(0) });
+        let watcher = Arc::new(Watcher { app, rooms, queue: sender, dropped: AtomicU64::new(0) });
         let mut watchers = self.0.watchers.write().unwrap_or_else(PoisonError::into_inner);
         if watchers.len() >= self.0.options.watchers_max {
             return Err(TooManyWatchers);
@@ -203,15 +220,16 @@ impl Traffic {
 }
 
 impl Watching {
-    /// Waits for what flows, then takes what there is, up to `flows_max`.
-    pub async fn next(&mut self, flows: &mut Vec<Flow>, flows_max: usize) {
+    /// Waits for what flows, then takes what there is.
+    pub async fn next(&mut self, flows: &mut Vec<Flow>) {
+        let flows_max = self.traffic.flows_waiting_max();
         self.queue.recv_many(flows, flows_max).await;
     }
 
-    /// Takes what there is by now, until it is `flows_max` with what was taken before.
-    pub fn take(&mut self, flows: &mut Vec<Flow>, flows_max: usize) {
-        let more = std::iter::from_fn(|| self.queue.try_recv().ok());
-        flows.extend(more.take(flows_max.saturating_sub(flows.len())));
+    /// Takes what there is by now, as far as `flows` has room.
+    pub fn take(&mut self, flows: &mut Vec<Flow>) {
+        let room = self.traffic.flows_waiting_max().saturating_sub(flows.len());
+        flows.extend(std::iter::from_fn(|| self.queue.try_recv().ok()).take(room));
     }
 
     /// How many flows this watcher has missed since it was asked last.
@@ -229,6 +247,15 @@ impl Drop for Watching {
     }
 }
 
+impl Watcher {
+    fn wants(&self, told: &Told<'_>) -> bool {
+        let is_about_rooms = matches!(told.what, What::Joined(_) | What::Left(_));
+        let is_shown = !is_about_rooms || self.rooms == Rooms::Shown;
+        // Who watches isn't watched, which would never end.
+        is_shown && told.tenant != VIEWERS && self.app.is_none_or(|app| app == told.tenant)
+    }
+}
+
 impl Tap for Traffic {
     fn is_on(&self) -> bool {
         self.0.watchers_now.load(Relaxed) > 0
@@ -236,12 +263,11 @@ impl Tap for Traffic {
 
     fn flow(&self, told: &Told<'_>) {
         let watchers = self.0.watchers.read().unwrap_or_else(PoisonError::into_inner);
-        let mut interested =
-            watchers.iter().filter(|watcher| watcher.app.is_none_or(|app| app == told.tenant)).peekable();
+        let mut interested = watchers.iter().filter(|watcher| watcher.wants(told)).peekable();
         if interested.peek().is_none() {
             return;
         }
-        let Some(flow) = Flow::of(told, (self.0.clock)()) else { return };
+        let flow = Flow::of(told, (self.0.clock)());
         for watcher in interested {
             self.hand_over(watcher, flow.clone());
         }
@@ -249,14 +275,14 @@ impl Tap for Traffic {
 }
 
 impl Flow {
-    /// What is shown of it; of rooms that sockets join and leave nothing is.
-    fn of(told: &Told<'_>, at_ms: i64) -> Option<Self> {
+    fn of(told: &Told<'_>, at_ms: i64) -> Self {
         let socket = told.party.map(Party::from);
         let socket = || socket.clone().unwrap_or(Party::Hub);
         let (kind, from, to, content) = match told.what {
             What::Connected => (Kind::Connect, socket(), Party::Hub, None),
             What::Disconnected(_) => (Kind::Disconnect, socket(), Party::Hub, None),
-            What::Joined(_) | What::Left(_) => return None,
+            What::Joined(_) => (Kind::Join, socket(), Party::Hub, None),
+            What::Left(_) => (Kind::Leave, socket(), Party::Hub, None),
             What::Received(content) => (Kind::Received, socket(), Party::Hub, Some(content)),
             What::Sent(content) => (Kind::Sent, Party::Hub, socket(), Some(content)),
             What::Broadcast { rooms, content, .. } => {
@@ -268,7 +294,9 @@ impl Flow {
         let receivers =
             if let What::Broadcast { receivers, .. } = told.what { Some(receivers) } else { None };
         let reason = if let What::Disconnected(reason) = told.what { Some(reason.as_str()) } else { None };
-        Some(Self {
+        let room =
+            if let What::Joined(room) | What::Left(room) = told.what { Some(room.into()) } else { None };
+        Self {
             at_ms,
             app: told.tenant,
             shard: told.shard,
@@ -281,7 +309,8 @@ impl Flow {
             receivers,
             preview: content.as_ref().and_then(preview_of),
             reason,
-        })
+            room,
+        }
     }
 }
 
@@ -313,6 +342,21 @@ impl From<&Socket> for Party {
 }
 
 impl Party {
+    /// The id of a socket.
+    pub(crate) fn socket_id(&self) -> Option<&str> {
+        if let Self::Socket { id, .. } = self { Some(id) } else { None }
+    }
+
+    /// What it is to people.
+    pub(crate) fn in_words(&self) -> String {
+        match self {
+            Self::Hub => "the hub".to_owned(),
+            Self::Socket { id, .. } => id.clone(),
+            Self::Room { name } => name.clone(),
+            Self::Everyone => "everyone".to_owned(),
+        }
+    }
+
     fn of_rooms(rooms: &[Box<str>]) -> Self {
         match rooms {
             [] => Self::Everyone,

@@ -51,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) runner: campanile_platform::runner::RunnerOptions,
     /// Watching what flows.
     pub(crate) traffic: campanile_platform::TrafficOptions,
+    /// For the namespace `/admin`, if it is on.
+    pub(crate) admin_ui: Option<campanile_platform::admin_ui::AdminUiOptions>,
     /// For requests to other servers.
     pub(crate) outgoing: OutgoingOptions,
     /// For the bridge.
@@ -138,6 +140,7 @@ impl Config {
             data: options::data(settings)?,
             runner: options::runner(settings)?,
             traffic: options::traffic(settings)?,
+            admin_ui: options::admin_ui(settings)?,
             outgoing: options::outgoing(settings)?,
             bridge: options::bridge(settings)?,
             warnings: Vec::new(),

@@ -16,7 +16,8 @@ use std::{
 use anyhow::Context;
 use axum::body::Body;
 use campanile_platform::{
-    Accounts, Data, Outside, Platform, Pusher, Scenarios, Traffic, bridge::Registry, runner::Reach,
+    Accounts, Data, Outside, Platform, Pusher, Scenarios, Traffic, admin_ui::AdminUi, bridge::Registry,
+    runner::Reach,
 };
 use campanile_store::Store;
 use campanile_transport::{Fallback, Former, Handle, Server, full};
@@ -149,9 +150,11 @@ fn start(
             .merge(api::router(hub.clone()))
             .merge(metrics::router(hub));
         let (bridge, registry) = (Arc::new(config.bridge.clone()), registry.clone());
+        let admin_ui =
+            config.admin_ui.clone().map(|options| AdminUi::new(options, accounts.clone(), traffic.clone()));
         let make_app = move |_shard| {
-            let platform = Platform::new(bridge.clone(), registry.clone());
-            platform.with_accounts(accounts.clone()).with_traffic(traffic.clone())
+            let platform = Platform::new(bridge.clone(), registry.clone()).with_accounts(accounts.clone());
+            platform.with_traffic(traffic.clone()).with_admin_ui(admin_ui.clone())
         };
         (fallback(runtime.handle().clone(), router), make_app)
     };

@@ -11,7 +11,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use campanile_platform::{Accounts, Flow, Watching};
+use campanile_platform::{Accounts, Flow, Rooms, Watching};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep_until};
@@ -95,7 +95,7 @@ async fn watch(
     let app = which.app.map(|id| hub.accounts.number_of(&id)).transpose()?;
     let watching = hub
         .traffic
-        .watch(app)
+        .watch(app, Rooms::Hidden)
         .map_err(|full| Problem::new(StatusCode::TOO_MANY_REQUESTS, "limit_reached", full.to_string()))?;
     let now = Instant::now();
     let hello = Event::default().event("hello");
@@ -159,15 +159,14 @@ impl Feed {
 
     /// What has flowed; nothing when it is time to look at the login.
     async fn batch(&mut self) -> Option<Event> {
-        let flows_max = self.hub.traffic.flows_waiting_max();
         let mut flows = Vec::new();
         tokio::select! {
-            () = self.watching.next(&mut flows, flows_max) => {}
+            () = self.watching.next(&mut flows) => {}
             () = sleep_until(self.login_at) => return None,
         }
         sleep_until(self.batch_at).await;
         self.batch_at = Instant::now() + BATCH_INTERVAL;
-        self.watching.take(&mut flows, flows_max);
+        self.watching.take(&mut flows);
         let accounts = &self.hub.accounts;
         let flows = flows.iter().map(|flow| Named::of(flow, accounts)).collect();
         let batch = Batch { flows, dropped: self.watching.take_dropped() };
