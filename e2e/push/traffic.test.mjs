@@ -72,6 +72,9 @@ describe("live traffic", () => {
     await connect(t, hub, { app_id: app.key });
     await app.push("*", "long", "ü".repeat(1_000));
     const { preview, bytes } = await watch.flow((flow) => flow.event === "long");
+    const socket = await connect(t, hub, { app_id: app.key });
+    socket.emit("n".repeat(100_000));
+    await watch.flow((flow) => flow.event === "n".repeat(256));
     assert.equal(preview, `"${"ü".repeat(127)}`);
     assert.equal(bytes, 2_002);
   });

@@ -15,7 +15,8 @@ use tokio::sync::mpsc;
 
 use crate::{admin_ui::VIEWERS, platform::is_secret_event};
 
-/// Bytes of an event's arguments that are shown.
+/// Bytes of an event's arguments that are shown, of its name, and of what its ends are called: what waits for a watcher
+/// has to stay small, whatever clients call things.
 const PREVIEW_BYTES_MAX: usize = 256;
 
 /// What bounds watching.
@@ -295,7 +296,7 @@ impl Flow {
             if let What::Broadcast { receivers, .. } = told.what { Some(receivers) } else { None };
         let reason = if let What::Disconnected(reason) = told.what { Some(reason.as_str()) } else { None };
         let room =
-            if let What::Joined(room) | What::Left(room) = told.what { Some(room.into()) } else { None };
+            if let What::Joined(room) | What::Left(room) = told.what { Some(cut(room).into()) } else { None };
         Self {
             at_ms,
             app: told.tenant,
@@ -304,7 +305,9 @@ impl Flow {
             kind,
             from,
             to,
-            event: content.filter(|content| !content.event.is_empty()).map(|content| content.event.into()),
+            event: content
+                .filter(|content| !content.event.is_empty())
+                .map(|content| cut(content.event).into()),
             bytes: content.as_ref().map(bytes_of),
             receivers,
             preview: content.as_ref().and_then(preview_of),
@@ -337,7 +340,7 @@ fn preview_of(content: &Content<'_>) -> Option<Box<str>> {
 impl From<&Socket> for Party {
     fn from(socket: &Socket) -> Self {
         let Description { role, name } = socket.description.clone();
-        Self::Socket { id: socket.sid.to_string(), name, role }
+        Self::Socket { id: socket.sid.to_string(), name: cut(&name).into(), role }
     }
 }
 
@@ -361,10 +364,16 @@ impl Party {
         match rooms {
             [] => Self::Everyone,
             rooms => {
-                Self::Room { name: rooms.iter().map(|room| in_words(room)).collect::<Vec<_>>().join(", ") }
+                let rooms: Vec<String> = rooms.iter().map(|room| in_words(room)).collect();
+                Self::Room { name: cut(&rooms.join(", ")).to_owned() }
             }
         }
     }
+}
+
+/// The beginning of a text.
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(PREVIEW_BYTES_MAX)]
 }
 
 /// Rooms are named by what their sockets have in common.
