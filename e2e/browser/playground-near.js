@@ -1,0 +1,1 @@
+export const text = "from afar, with its neighbour";
