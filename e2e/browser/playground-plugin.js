@@ -1,5 +1,5 @@
 // A plugin in the form of the original service's guide: the client comes from a CDN by a script tag, no acks, no take-down.
-// Only the address of the server, HUB, is put in by the test.
+// Only the address of the server is put in by the test.
 
 const PROVIDER_ID = "PYTHON-CLIENT-SAMPLE";
 
@@ -22,7 +22,7 @@ const loadScript = (boxWindow, url) => {
 const plugin = ({widgets, simulator, vehicle}) => {
     widgets.register("Client", async (box) => {
         await loadScript(box.window, `https://cdn.socket.io/4.6.0/socket.io.min.js`)
-        const socket = box.window.io("HUB");
+        const socket = box.window.io("https://bridge.example");
 
         const container = document.createElement("div")
         container.innerHTML = `

@@ -70,8 +70,10 @@ mod tests {
             assert_eq!(served.headers()["access-control-allow-origin"], "*", "{module}");
             let source = text(served).await;
             let imports = source.split(" from \"./").skip(1).map(|rest| rest.split('"').next().unwrap());
-            let new: Vec<_> =
-                imports.filter(|import| !modules.iter().any(|known| known == import)).map(str::to_owned).collect();
+            let new: Vec<_> = imports
+                .filter(|import| !modules.iter().any(|known| known == import))
+                .map(str::to_owned)
+                .collect();
             modules.extend(new);
             seen += 1;
         }

@@ -44,7 +44,7 @@ export function BoardCard({ board, plan, play, onWrite }: Props) {
   const problemOf = (tile: Tile) => tile.mistake ?? state?.failures.get(tile.key) ?? pluginProblem(play, tile.plugin);
   return (
     <Card title={board.name} about={run ? undefined : "Nothing runs yet"} actions={<Actions play={play} isArranging={isArranging} onArrange={() => setArranging(!isArranging)} />}>
-      <div ref={place} className={classes.board} style={{ gridTemplate: `${grid.rows} / ${grid.columns}` }} data-testid="board" data-stage={state?.stage ?? "stopped"}>
+      <div ref={place} className={classes.board} style={{ gridTemplate: `${grid.rows} / ${grid.columns}` }} data-testid="board" data-stage={state?.stage ?? "stopped"} data-popup={state?.hasPopup || undefined}>
         {run && <Stage key={run.id} run={run} scheme={scheme} />}
         {plan.tiles.map((tile) => (
           <TileOverlay

@@ -11,7 +11,7 @@ import { type Log, useLog } from "./run";
 
 export function LogPanel({ log }: { log: Log }) {
   const entries = useLog(log);
-  const list = useRef<HTMLOListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   useEffect(() => {
     if (isAtEnd.current) list.current?.scrollTo(0, list.current.scrollHeight);
@@ -28,7 +28,7 @@ export function LogPanel({ log }: { log: Log }) {
           What plugins write with <code>console.log</code> appears here, and errors that nobody caught.
         </Empty>
       ) : (
-        <ol
+        <div
           ref={list}
           className={classes.log}
           role="log"
@@ -38,15 +38,17 @@ export function LogPanel({ log }: { log: Log }) {
             isAtEnd.current = scrollTop + clientHeight >= scrollHeight - 8;
           }}
         >
-          {entries.map(({ id, level, source, text }) => (
-            <li key={id} data-level={level}>
-              <span>
-                {source} <em>{level}</em>
-              </span>
-              <code>{text}</code>
-            </li>
-          ))}
-        </ol>
+          <ol>
+            {entries.map(({ id, level, source, text }) => (
+              <li key={id} data-level={level}>
+                <span>
+                  {source} <em>{level}</em>
+                </span>
+                <code>{text}</code>
+              </li>
+            ))}
+          </ol>
+        </div>
       )}
     </Card>
   );

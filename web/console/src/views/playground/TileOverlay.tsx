@@ -39,6 +39,7 @@ export function TileOverlay({ tile: { plugin, widget, boxes }, area, look, probl
           </span>
         </header>
       )}
+      {look === "whole" && <p className="muted">{boxes.length === 1 ? `Box ${boxes[0]}` : `Boxes ${boxes.join(", ")}`}</p>}
       {problem && (
         <p role="alert">
           <TriangleAlert size={15} aria-hidden /> {problem}

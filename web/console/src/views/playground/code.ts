@@ -25,6 +25,17 @@ const looks = EditorView.theme({
   "& .cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": { background: "color-mix(in srgb, var(--focus) 30%, transparent)" },
 });
 
+/** Text typed over a selection: left to the browser, it would keep the former text's looks with a style that the policy forbids. */
+const typedOverSelection = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    const isOver = event.inputType === "insertText" && event.data !== null && !view.composing && !view.state.selection.main.empty;
+    if (!isOver) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
+  },
+});
+
 interface Options {
   parent: ShadowRoot;
   text: string;
@@ -50,8 +61,9 @@ export function openEditor({ parent, text, label, describedBy, onChange, onSave 
     javascript(),
     syntaxHighlighting(colours),
     looks,
+    typedOverSelection,
     keymap.of([{ key: "Mod-s", run: save, preventDefault: true }, indentWithTab, ...defaultKeymap, ...historyKeymap]),
-    EditorView.contentAttributes.of({ "aria-label": label, "aria-description": describedBy }),
+    EditorView.contentAttributes.of({ "aria-label": label, "aria-description": describedBy, tabindex: "0" }),
     EditorView.updateListener.of(({ docChanged, state }) => docChanged && onChange(state.doc.toString())),
   ];
   return new EditorView({ parent, root: parent, state: EditorState.create({ doc: text, extensions }) });
