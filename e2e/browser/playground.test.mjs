@@ -102,7 +102,6 @@ test("the client is replaced however a script tag asks for it, and nothing else 
     "https://cdnjs.cloudflare.com/ajax/libs/socket.io/4.5.0/socket.io.min.js",
   ];
   const body = `
-    const inserted = [];
     for (const address of ${JSON.stringify(tags)}) {
       box.injectHTML('<script src="' + address + '" integrity="sha384-AAAA" crossorigin="anonymous" onload="parent.count = (parent.count ?? 0) + 1"></' + 'script>');
     }
@@ -115,6 +114,15 @@ test("the client is replaced however a script tag asks for it, and nothing else 
   const frame = hostOf(page).childFrames()[0];
   await until("the other one", () => frame.evaluate(() => window.foreign));
   assert.equal(await frame.evaluate(() => typeof window.io), "function");
+});
+
+test("the hub's client is used wherever the hub has it", async (t) => {
+  const other = await startHub({ config: '[socketio]\npath = "/bell/"\n' });
+  t.after(() => other.stop());
+  const page = await openPage(t, browser, `${other.url}/console/playground`);
+  await page.getByRole("button", { name: /^Follow a provider/ }).click();
+  await run(page);
+  await widget(page, "Client of SocketIO").getByText("offline: start the provider").waitFor();
 });
 
 test("plugins come from files, by drag and drop, from URLs, and from the editor", async (t) => {
@@ -151,6 +159,10 @@ test("plugins come from files, by drag and drop, from URLs, and from the editor"
   await page.keyboard.press("Control+Home");
   await page.keyboard.press("Tab");
   await page.getByText("Not saved yet.").waitFor();
+  await button(page, "Close").click();
+  await page.getByTestId("plugins").getByText("not saved", { exact: true }).waitFor();
+  await button(page, "Edit Mine").click();
+  await code.getByText("written").waitFor();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Tab");
   assert.equal(await code.evaluate((element) => element.getRootNode().activeElement), null, "the editor can be left by keyboard");
@@ -386,7 +398,7 @@ test("a plugin that lies to the console is taken for a stranger", async (t) => {
     MessagePort.prototype.postMessage = function (message) {
       MessagePort.prototype.postMessage = postMessage;
       for (const lie of [null, 7, "x", [], {}, { type: "nothing" }, { type: "log", lines: [null, { text: {} }] }, { type: "plugin", name: "constructor", widgets: 7 },
-        { type: "result", id: 99 }, { type: "set", id: 1, path: "__proto__", value: { polluted: true } }, { type: "set", id: 2, path: "no path!", value: 1 }, { type: "widget", key: {} }]) postMessage.call(this, lie);
+        { type: "result", id: 99 }, { type: "set", id: 1, path: "__proto__", value: { polluted: true } }, { type: "set", id: 2, path: "no path!", value: 1 }, { type: "set", id: 3, path: "Big", value: 10n }, { type: "widget", key: {} }]) postMessage.call(this, lie);
       postMessage.call(this, { type: "log", lines: [{ level: "error", source: "<b>x</b>", text: "<img src=x onerror=alert(1)>" }] });
       postMessage.call(this, message);
     };
@@ -476,7 +488,7 @@ test("mistakes in plugins are shown with whose they are, and others go on", asyn
   };
   const dashboard = [item([1], "Late", "Broken"), item([2], "Late", "Later"), item([3], "Throws", "W")];
   const page = await openWith(t, { dashboard, plugins });
-  const listed = (name) => page.getByTestId("plugins").getByRole("listitem").filter({ hasText: name });
+  const listed = (name) => page.getByTestId("plugins").getByRole("listitem").filter({ has: page.getByText(name, { exact: true }) });
   await listed("Syntax").getByRole("alert").filter({ hasText: /SyntaxError.*\(line 2\)/ }).waitFor();
   await listed("Classic").getByRole("alert").filter({ hasText: /SyntaxError.*\(line 2\)/ }).waitFor();
   await listed("Nothing").getByRole("alert").filter({ hasText: "it has no factory" }).waitFor();

@@ -79,7 +79,9 @@ function problemOf(run) {
     event.preventDefault();
     event.stopImmediatePropagation();
     const isSyntax = event.error instanceof SyntaxError;
-    problem = isSyntax ? new SyntaxError(`${event.error.message} (line ${event.lineno})`) : event.error;
+    // The message begins with how the script came into the page, which is our affair.
+    const message = event.error?.message?.replace(/^Failed to execute '\w+' on '\w+': /, "");
+    problem = isSyntax ? new SyntaxError(`${message} (line ${event.lineno})`) : event.error;
   };
   addEventListener("error", listen, true);
   run();

@@ -32,7 +32,9 @@ export function BoardCard({ board, plan, play, onWrite }: Props) {
   const scheme = useComputedColorScheme("light");
   const tiles = plan.tiles.filter(({ mistake }) => !mistake).map(({ key, plugin, widget, boxes }) => ({ key, plugin, widget, area: grid.areaOf(boxes) }));
   const arrangement = JSON.stringify({ tiles, columns: grid.columns, rows: grid.rows, scheme });
-  useEffect(() => run?.arrange(JSON.parse(arrangement)), [run, arrangement]);
+  useEffect(() => {
+    run?.arrange(JSON.parse(arrangement));
+  }, [run, arrangement]);
   useEffect(() => {
     if (!state?.hasPopup) return;
     place.current?.scrollIntoView({ block: "nearest" });

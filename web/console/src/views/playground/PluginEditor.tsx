@@ -14,14 +14,17 @@ import { type Board, edit } from "./shelf";
 interface Props {
   board: Board;
   plugin: Plugin;
+  /** What is written and not saved: closing the editor doesn't lose it. */
+  draft: string | undefined;
+  onDraft: (text: string | undefined) => void;
   isRunning: boolean;
   onRenamed: (name: string) => void;
   onClose: () => void;
 }
 
-export function PluginEditor({ board, plugin, isRunning, onRenamed, onClose }: Props) {
+export function PluginEditor({ board, plugin, draft, onDraft, isRunning, onRenamed, onClose }: Props) {
   const [name, setName] = useState(plugin.name);
-  const [text, setText] = useState(plugin.source!);
+  const text = draft ?? plugin.source!;
   const others = board.plugins.filter((each) => each.name !== plugin.name);
   const problem = name.trim() === "" ? "A plugin needs a name." : others.some((each) => each.name === name.trim()) ? "Another plugin has this name." : undefined;
   const isSaved = name.trim() === plugin.name && text === plugin.source;
@@ -32,6 +35,7 @@ export function PluginEditor({ board, plugin, isRunning, onRenamed, onClose }: P
       plugins: plugins.map((each) => (each.name === plugin.name ? saved : each)),
       dashboard: dashboard.map((item) => renamed(item, plugin.name, saved.name)),
     }));
+    onDraft(undefined);
     onRenamed(saved.name);
     tell(isRunning ? `${saved.name} is saved, and runs anew.` : `${saved.name} is saved.`);
   };
@@ -48,7 +52,7 @@ export function PluginEditor({ board, plugin, isRunning, onRenamed, onClose }: P
   return (
     <Card title={`Plugin ${plugin.name}`} about={isSaved ? LEAVING : `Not saved yet. ${LEAVING}`} actions={actions}>
       <TextInput label="Name" description="Dashboards name it so" className={classes.name} value={name} error={problem} maxLength={NAME_CHARACTERS_MAX} onChange={(event) => setName(event.currentTarget.value)} autoComplete="off" />
-      <CodeEditor label={`Source of ${plugin.name}`} text={plugin.source!} onChange={setText} onSave={save} />
+      <CodeEditor label={`Source of ${plugin.name}`} text={text} onChange={(changed) => onDraft(changed === plugin.source ? undefined : changed)} onSave={save} />
     </Card>
   );
 }

@@ -19,11 +19,13 @@ import { type Board, edit } from "./shelf";
 interface Props {
   board: Board;
   play: Play;
+  /** What is written and not saved, by plugin. */
+  drafts: ReadonlyMap<string, string>;
   onWrite: () => void;
   onEdit: (name: string) => void;
 }
 
-export function Plugins({ board, play, onWrite, onEdit }: Props) {
+export function Plugins({ board, play, drafts, onWrite, onEdit }: Props) {
   const { id, plugins } = board;
   const [problem, setProblem] = useState<string>();
   const [asksForUrl, setAsksForUrl] = useState(false);
@@ -64,7 +66,7 @@ export function Plugins({ board, play, onWrite, onEdit }: Props) {
         )}
         <ul className={classes.plugins}>
           {plugins.map((plugin) => (
-            <Item key={plugin.name} plugin={plugin} play={play} onEdit={() => onEdit(plugin.name)} onRemove={() => edit(id, (former) => ({ plugins: former.plugins.filter(({ name }) => name !== plugin.name) }))} />
+            <Item key={plugin.name} plugin={plugin} play={play} isDrafted={drafts.has(plugin.name)} onEdit={() => onEdit(plugin.name)} onRemove={() => edit(id, (former) => ({ plugins: former.plugins.filter(({ name }) => name !== plugin.name) }))} />
           ))}
         </ul>
         <Failure problem={problem} />
@@ -113,14 +115,22 @@ function UrlForm({ onUrl }: { onUrl: (url: string) => void }) {
   );
 }
 
-function Item({ plugin, play, onEdit, onRemove }: { plugin: Plugin; play: Play; onEdit: () => void; onRemove: () => void }) {
+interface ItemProps {
+  plugin: Plugin;
+  play: Play;
+  isDrafted: boolean;
+  onEdit: () => void;
+  onRemove: () => void;
+}
+
+function Item({ plugin, play, isDrafted, onEdit, onRemove }: ItemProps) {
   const { name, source, url } = plugin;
   const state = play.state?.plugins.get(name);
   return (
     <li>
       <div className={classes.plugin}>
         <span>
-          <strong>{name}</strong> {state && <State {...state} />}
+          <strong>{name}</strong> {state && <State {...state} />} {isDrafted && <Pill tone="warn">not saved</Pill>}
         </span>
         <span className={classes.tools}>
           {source !== undefined && (

@@ -14,6 +14,8 @@ export function Stage({ run, scheme }: { run: Run; scheme: string }) {
     run.attach(port1);
     frame.current?.contentWindow?.postMessage({ scheme }, location.origin, [port2]);
   };
-  useEffect(() => frame.current?.contentWindow?.postMessage({ scheme }, location.origin), [scheme]);
+  useEffect(() => {
+    frame.current?.contentWindow?.postMessage({ scheme }, location.origin);
+  }, [scheme]);
   return <iframe ref={frame} className={classes.stage} title="Running widgets" src="/playground/stage" sandbox={ALLOWED} onLoad={onLoad} />;
 }

@@ -2,7 +2,7 @@
 
 import { Switch } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Columns } from "../../parts/Page";
 import { BoardCard } from "./BoardCard";
 import { DashboardText } from "./DashboardText";
@@ -31,6 +31,8 @@ export function Workshop({ board, boards, onOpen }: Props) {
   const [signals] = useState(() => new Signals(board.signals));
   const [log] = useState(() => new Log());
   const [editing, setEditing] = useState<string>();
+  /** What is written and not saved, by plugin. */
+  const [drafts, setDrafts] = useState<ReadonlyMap<string, string>>(new Map());
   const [usesOwnClient, setUsesOwnClient] = useLocalStorage({ key: "campanile.playground.client", defaultValue: true, getInitialValueInEffect: false });
   const client = usesOwnClient ? `${location.origin}${socketioPath()}` : undefined;
   const play = usePlay({ plugins, client }, signals, log);
@@ -47,6 +49,13 @@ export function Workshop({ board, boards, onOpen }: Props) {
     edit(id, (former) => ({ plugins: [...former.plugins, { name, source: NEW_PLUGIN }] }));
     setEditing(name);
   };
+  const draft = (name: string, text: string | undefined) =>
+    setDrafts((former) => {
+      const next = new Map(former);
+      if (text === undefined) next.delete(name);
+      else next.set(name, text);
+      return next;
+    });
   const edited = plugins.find(({ name, source }) => name === editing && source !== undefined);
   return (
     <>
@@ -55,11 +64,11 @@ export function Workshop({ board, boards, onOpen }: Props) {
       <BoardCard board={board} plan={planned} play={play} onWrite={write} />
       {edited && (
         <Revealed key={edited.name}>
-          <PluginEditor board={board} plugin={edited} isRunning={play.run !== undefined} onRenamed={setEditing} onClose={() => setEditing(undefined)} />
+          <PluginEditor board={board} plugin={edited} draft={drafts.get(edited.name)} onDraft={(text) => draft(edited.name, text)} isRunning={play.run !== undefined} onRenamed={setEditing} onClose={() => setEditing(undefined)} />
         </Revealed>
       )}
       <Columns>
-        <Plugins board={board} play={play} onWrite={write} onEdit={setEditing} />
+        <Plugins board={board} play={play} drafts={drafts} onWrite={write} onEdit={setEditing} />
         <SignalsPanel id={id} signals={signals} />
       </Columns>
       <Columns>
@@ -77,8 +86,11 @@ export function Workshop({ board, boards, onOpen }: Props) {
 }
 
 /** Comes into view when it appears. */
-function Revealed({ children }: { children: React.ReactNode }) {
+function Revealed({ children }: { children: ReactNode }) {
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    // Newer browsers return a promise, which an effect must not.
+    void place.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   return <div ref={place}>{children}</div>;
 }

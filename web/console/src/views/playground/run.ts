@@ -190,7 +190,8 @@ export class Run {
   /** The host hears of what is set like of any other change, with the number of its own write. */
   private write({ id, path, value }: { id: number; path: string; value: unknown }) {
     this.writing = id;
-    const problem = value === undefined ? `${path}: a signal's value is JSON.` : this.signals.set(path, value);
+    const json = jsonOf(value);
+    const problem = json === undefined ? `${path}: a signal's value is JSON.` : this.signals.set(path, JSON.parse(json));
     this.writing = undefined;
     if (problem) this.send({ type: "refused", id, problem });
   }
@@ -202,6 +203,15 @@ export class Run {
   private show(change: Partial<RunState>) {
     this.state = { ...this.state, ...change };
     this.listeners.forEach((listener) => listener());
+  }
+}
+
+/** The value as JSON. Ports carry more than that. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
   }
 }
 
