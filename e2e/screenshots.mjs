@@ -193,6 +193,8 @@ async function takeAll() {
   await take("scenario", () => scenario({ size: "tall" }));
   await take("scenario-dark", () => scenario({ size: "tall", scheme: "dark" }));
   await take("scenarios-narrow", () => open("/apps/shop/scenarios", { size: "narrow" }));
+  await take("playground", () => playground({ size: "tall" }));
+  await take("playground-dark", () => playground({ size: "tall", scheme: "dark" }));
   await take("palette", palette);
   await take("audit-dark", () => open("/audit", { scheme: "dark" }));
 }
@@ -257,6 +259,16 @@ async function scenario(look) {
   await page.getByRole("button", { name: "Test", exact: true }).click();
   await page.getByRole("status").getByText("It would take").waitFor();
   await page.evaluate(() => scrollTo(0, 0));
+  return page;
+}
+
+/** The example with vehicle signals, while it runs. */
+async function playground(look) {
+  const page = await open("/playground", look);
+  await page.getByRole("button", { name: /^Vehicle signals/ }).click();
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await page.getByRole("button", { name: "Run accelerate" }).click();
+  await page.getByTestId("plugins").getByText("It drives at 100 km/h.").waitFor();
   return page;
 }
 

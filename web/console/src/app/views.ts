@@ -4,6 +4,7 @@ import {
   Bell,
   Database,
   Gauge,
+  LayoutDashboard,
   LayoutGrid,
   type LucideIcon,
   RadioTower,
@@ -25,6 +26,8 @@ export interface View {
   /** Further words to find it by. */
   words: string;
   load: () => Promise<{ default: ComponentType }>;
+  /** Also for who isn't logged in: it asks nothing of the hub that not everybody may ask. */
+  isOpen?: true;
 }
 
 /** Views of the hub as a whole. */
@@ -33,6 +36,7 @@ export const HUB_VIEWS: View[] = [
   { path: "/traffic", title: "Live traffic", icon: Waves, words: "flows events messages monitor sequence diagram debug", load: () => import("../views/traffic/Traffic") },
   { path: "/apps", title: "Apps", icon: LayoutGrid, words: "create tenant", load: () => import("../views/apps/Apps") },
   { path: "/audit", title: "Audit log", icon: ScrollText, words: "changes history who", load: () => import("../views/audit/Audit") },
+  { path: "/playground", title: "Playground", icon: LayoutDashboard, words: "dashboard widgets plugins vehicle signals boxes try", load: () => import("../views/playground/Playground"), isOpen: true },
   { path: "/settings", title: "Settings", icon: Settings, words: "theme dark light password documentation", load: () => import("../views/settings/Settings") },
 ];
 
