@@ -34,7 +34,7 @@ const button = (page, name) => page.getByRole("button", { name, exact: true });
 const dialog = (page) => page.getByRole("dialog");
 
 /** What a browser says of an answer that has to be a refusal. */
-const unexpected = (page) => page.errors.filter((text) => !/Failed to load resource.* (401|409) /.test(text));
+const unexpected = (page) => page.errors.filter((text) => !/Failed to load resource.* (401|404|409) /.test(text));
 
 test("lets in who knows the password, to where they wanted", async (t) => {
   const page = await openPage(t, browser, `${hub.url}/console/apps/public/users`);
@@ -285,6 +285,43 @@ test("shows who is online, and ends it", async (t) => {
   assert.deepEqual(unexpected(page), []);
 });
 
+test("finds who is online among all users", async (t) => {
+  const app = await createApp(hub);
+  const sessions = await Promise.all(["anna", "arne", "ben"].map((id) => app.user(id, { role: id === "ben" ? "cook" : "guest" })));
+  const annas = await connect(t, hub, { app_id: app.key, session_id: sessions[0] });
+  await connect(t, hub, { app_id: app.key, session_id: sessions[2] });
+  const page = await open(t, `/apps/${app.id}/users`);
+  const shown = (...ids) => until(`${ids}`, async () => `${await page.getByRole("table").getByRole("link").allTextContents()}` === `${ids}`);
+  await shown("anna", "arne", "ben");
+  await page.getByRole("switch", { name: "Online" }).press("Space");
+  await shown("anna", "ben");
+  await page.getByLabel("Role").fill("guest");
+  await shown("anna");
+  annas.disconnect();
+  await page.getByText("Nobody is found").waitFor();
+  assert.deepEqual(unexpected(page), []);
+});
+
+test("settings of a plugin are written, and refused if they are no object", async (t) => {
+  const app = await createApp(hub);
+  const page = await open(t, `/apps/${app.id}/manage/plugins`);
+  await button(page, "Install bridge").click();
+  await button(page, "Settings of bridge").click();
+  const settings = dialog(page).getByLabel("Settings", { exact: true });
+  assert.equal(await settings.inputValue(), "{}");
+  await settings.fill("[1]");
+  await button(page, "Save").click();
+  await dialog(page).getByRole("alert").filter({ hasText: "invalid_payload" }).waitFor();
+  await settings.fill('{"line": 7}');
+  await button(page, "Save").click();
+  await page.getByText("The settings of bridge are saved.").waitFor();
+  const { items } = await hub.api.get(`${app.path}/plugins`);
+  assert.deepEqual(items.map(({ name, settings }) => [name, settings]), [["bridge", { line: 7 }], ["socket.io", {}]]);
+  await button(page, "Settings of bridge").click();
+  assert.deepEqual(JSON.parse(await settings.inputValue()), { line: 7 });
+  assert.deepEqual(page.errors.filter((text) => !/Failed to load resource.* 400 /.test(text)), []);
+});
+
 test("asks a real provider, and speaks in its name", async (t) => {
   await startPythonProvider(t, hub, "CONSOLE");
   const follower = await connectPeer(t, hub);
@@ -493,7 +530,91 @@ test("a scenario is written, mended, tried, runs, is turned off and deleted", as
   await button(page, "Delete").click();
   await page.getByText("No scenarios yet").waitFor();
   assert.deepEqual((await hub.api.get(`${app.path}/scenarios`)).items, []);
-  assert.deepEqual(page.errors.filter((text) => !/Failed to load resource.* 400 /.test(text)), []);
+  assert.deepEqual(page.errors.filter((text) => !/Failed to load resource.* (400|404) /.test(text)), []);
+});
+
+test("text that isn't saved is left only by who says so", async (t) => {
+  const app = await withOrders(1);
+  await hub.api.put(`${app.path}/scenarios/order-ready`, ORDER_READY);
+  const page = await open(t, `/apps/${app.id}/scenarios`);
+  await page.getByRole("link", { name: "order-ready", exact: true }).click();
+  const editor = page.getByRole("textbox", { name: "Document", exact: true });
+  const enabled = page.getByRole("switch", { name: "Enabled" });
+  assert.ok(await enabled.isEnabled());
+  const changed = JSON.stringify({ ...ORDER_READY, name: "Changed" });
+  await editor.fill(changed);
+  assert.ok(!(await enabled.isEnabled()), "turning it on or off would be undone by saving");
+
+  // Its own parts keep the text.
+  await page.getByRole("link", { name: "Runs", exact: true }).click();
+  await page.getByText("It hasn't run yet").waitFor();
+  await page.getByRole("link", { name: "Document", exact: true }).click();
+  assert.equal(await editor.inputValue(), changed);
+
+  const question = dialog(page).filter({ hasText: "Leave without saving" });
+  await page.getByRole("link", { name: "Users", exact: true }).click();
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await question.waitFor({ state: "hidden" });
+  const back = () => page.evaluate(() => history.back());
+  await back();
+  await page.getByText("It hasn't run yet").waitFor();
+  await back();
+  await editor.waitFor();
+  await back();
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await question.waitFor({ state: "hidden" });
+  assert.equal(await editor.inputValue(), changed);
+  const asked = page.waitForEvent("dialog");
+  const reloading = page.reload().catch(() => {});
+  const closing = await asked;
+  assert.equal(closing.type(), "beforeunload");
+  await closing.dismiss();
+  await Promise.race([reloading, editor.waitFor()]);
+  assert.equal(await editor.inputValue(), changed);
+
+  await page.getByRole("link", { name: "Users", exact: true }).click();
+  await question.getByRole("button", { name: "Leave" }).click();
+  await page.getByRole("heading", { level: 1, name: "Users" }).waitFor();
+  assert.equal((await hub.api.get(`${app.path}/scenarios/order-ready`)).version, 1);
+  await page.goto(`${hub.url}/console/apps/${app.id}/scenarios/order-ready`);
+  await editor.fill(changed);
+  await editor.press("Control+s");
+  await page.getByRole("heading", { level: 1, name: "Changed" }).waitFor();
+  await enabled.press("Space");
+  await until("the end of it", async () => !(await hub.api.get(`${app.path}/scenarios/order-ready`)).enabled);
+  await page.getByText("not enabled").waitFor();
+  await page.getByRole("link", { name: "Users", exact: true }).click();
+  await page.getByRole("heading", { level: 1, name: "Users" }).waitFor();
+  assert.deepEqual(unexpected(page), []);
+});
+
+test("a new scenario doesn't replace another one unasked", async (t) => {
+  const app = await withOrders(1);
+  await hub.api.put(`${app.path}/scenarios/order-ready`, ORDER_READY);
+  const page = await open(t, `/apps/${app.id}/scenarios?create`);
+  const editor = page.getByRole("textbox", { name: "Document", exact: true });
+  await editor.fill(JSON.stringify({ ...ORDER_READY, name: "Another" }));
+  await button(page, "Save").click();
+  await dialog(page).getByText("There is a scenario with this id already").waitFor();
+  await button(page, "Cancel").click();
+  assert.equal((await hub.api.get(`${app.path}/scenarios/order-ready`)).document.name, "Order is ready");
+  await button(page, "Save").click();
+  await button(page, "Replace").click();
+  await page.getByRole("heading", { level: 1, name: "Another" }).waitFor();
+  assert.equal((await hub.api.get(`${app.path}/scenarios/order-ready`)).version, 2);
+  assert.deepEqual(unexpected(page), []);
+});
+
+test("a test run takes linked objects and a time", async (t) => {
+  const app = await withOrders(1);
+  const page = await open(t, `/apps/${app.id}/scenarios?create`);
+  const steps = [{ type: "log", message: "{{customer.name}} at {{now}}" }];
+  await page.getByRole("textbox", { name: "Document", exact: true }).fill(JSON.stringify({ ...ORDER_READY, filter: undefined, steps }));
+  await page.getByLabel("Linked objects").fill('{"customer": {"id": "anna", "name": "Anna of Brig"}}');
+  await page.getByLabel("Time", { exact: true }).fill("1999-12-31T12:00:00");
+  await button(page, "Test").click();
+  await page.getByTestId("steps[0]").getByText(/Anna of Brig at 1999-12-31T/).waitFor();
+  assert.deepEqual(unexpected(page), []);
 });
 
 test("a run that waits is cancelled, and a webhook shows its address", async (t) => {

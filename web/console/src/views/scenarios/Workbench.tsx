@@ -4,11 +4,12 @@ import { useMutation } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { type Finding, Problem, type Rehearsal, type Scenario } from "../../api/client";
 import { ofApp, queries } from "../../api/queries";
+import { Confirm } from "../../parts/Confirm";
 import { Columns } from "../../parts/Page";
 import { tell } from "../../parts/told";
 import { Editor } from "./Editor";
 import { Outline } from "./Outline";
-import { readScenariosAgain, saveScenario } from "./scenarios-api";
+import { hasScenario, readScenariosAgain, saveScenario } from "./scenarios-api";
 import { TestRun } from "./TestRun";
 import { isJson, type Json } from "./words";
 
@@ -27,6 +28,7 @@ const UNNAMED = "unnamed";
 export function Workbench({ app, id, text, onChange, onSaved }: Props) {
   const [rehearsal, setRehearsal] = useState<Rehearsal>();
   const [refused, setRefused] = useState<unknown>();
+  const [replacing, setReplacing] = useState<Json>();
   const document = useMemo(() => documentOf(text), [text]);
   const [shown, setShown] = useState(document);
   if (document && document !== shown) setShown(document);
@@ -44,6 +46,12 @@ export function Workbench({ app, id, text, onChange, onSaved }: Props) {
       tell(`${saved.id} is saved as version ${saved.version}.`);
     },
   });
+  const beginning = useMutation({
+    // A new one mustn't replace another that happens to have its id.
+    mutationFn: async (_: Json) => id === undefined && (await hasScenario(app, name)),
+    onError: setRefused,
+    onSuccess: (isTaken, document) => (isTaken ? setReplacing(document) : saving.mutate(document)),
+  });
   const mistakes = refused instanceof Problem ? refused.mistakes : [];
   const warnings = queries.getQueryData<Finding[]>(warningsOf(app, name)) ?? [];
   return (
@@ -52,14 +60,19 @@ export function Workbench({ app, id, text, onChange, onSaved }: Props) {
         <Editor
           text={text}
           onChange={onChange}
-          onSave={document && (() => saving.mutate(document))}
-          isSaving={saving.isPending}
+          onSave={document && (() => beginning.mutate(document))}
+          isSaving={beginning.isPending || saving.isPending}
           refused={refused}
           warnings={warnings}
         />
         <Outline document={shown} mistakes={mistakes} warnings={warnings} rehearsal={rehearsal} />
       </Columns>
       <TestRun app={app} id={name} document={document} onTried={setRehearsal} onRefused={setRefused} rehearsal={rehearsal} />
+      {replacing && (
+        <Confirm title={`Replace ${name}`} verb="Replace" onConfirm={() => saving.mutateAsync(replacing)} onClose={() => setReplacing(undefined)}>
+          There is a scenario with this id already. This text becomes its next version; the former ones stay under Versions. For another scenario, cancel and change the id.
+        </Confirm>
+      )}
     </>
   );
 }
