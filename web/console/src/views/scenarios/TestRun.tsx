@@ -6,12 +6,13 @@ import { FlaskConical } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Problem, type Rehearsal } from "../../api/client";
 import { ofApp } from "../../api/queries";
+import type { Json } from "../../parts/document";
 import { Failure } from "../../parts/Failure";
 import { JsonField, mistakeIn, parsed, written } from "../../parts/JsonField";
 import { Card, Columns } from "../../parts/Page";
 import classes from "./Scenarios.module.css";
 import { newestObject, structureNames, testScenario } from "./scenarios-api";
-import { type Json, structureOf } from "./words";
+import { structureOf } from "./words";
 
 interface Props {
   app: string;

@@ -1,17 +1,19 @@
 // A document as text beside its steps as cards; saving it, and trying it as it stands.
 
+import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { Save } from "lucide-react";
+import { type KeyboardEvent, useMemo, useState } from "react";
 import { type Finding, Problem, type Rehearsal, type Scenario } from "../../api/client";
 import { ofApp, queries } from "../../api/queries";
 import { Confirm } from "../../parts/Confirm";
+import { documentOf, type Json } from "../../parts/document";
+import { DocumentText } from "../../parts/DocumentText";
 import { Columns } from "../../parts/Page";
 import { tell } from "../../parts/told";
-import { Editor } from "./Editor";
 import { Outline } from "./Outline";
 import { hasScenario, readScenariosAgain, saveScenario } from "./scenarios-api";
 import { TestRun } from "./TestRun";
-import { isJson, type Json } from "./words";
 
 interface Props {
   app: string;
@@ -54,17 +56,22 @@ export function Workbench({ app, id, text, onChange, onSaved }: Props) {
   });
   const mistakes = refused instanceof Problem ? refused.mistakes : [];
   const warnings = queries.getQueryData<Finding[]>(warningsOf(app, name)) ?? [];
+  const isSaving = beginning.isPending || saving.isPending;
+  const save = document && (() => beginning.mutate(document));
+  const saveByKey = (event: KeyboardEvent) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
+    event.preventDefault();
+    if (!isSaving) save?.();
+  };
+  const button = (
+    <Button size="xs" leftSection={<Save size={15} aria-hidden />} onClick={save} loading={isSaving} disabled={!save}>
+      Save
+    </Button>
+  );
   return (
     <>
       <Columns>
-        <Editor
-          text={text}
-          onChange={onChange}
-          onSave={document && (() => beginning.mutate(document))}
-          isSaving={beginning.isPending || saving.isPending}
-          refused={refused}
-          warnings={warnings}
-        />
+        <DocumentText text={text} onChange={onChange} onKeyDown={saveByKey} actions={button} refused={refused} warnings={warnings} />
         <Outline document={shown} mistakes={mistakes} warnings={warnings} rehearsal={rehearsal} />
       </Columns>
       <TestRun app={app} id={name} document={document} onTried={setRehearsal} onRefused={setRefused} rehearsal={rehearsal} />
@@ -79,13 +86,3 @@ export function Workbench({ app, id, text, onChange, onSaved }: Props) {
 
 /** They are only in the answer to a save, after which a new scenario goes on at its own address. */
 const warningsOf = (app: string, id: string) => ofApp(app, "scenario-warnings", id);
-
-/** The document, if the text is one. */
-function documentOf(text: string): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJson(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -2,7 +2,7 @@
 
 import { answer, hub, Problem, type Scenario, type StepRecord } from "../../api/client";
 import { ofApp, queries } from "../../api/queries";
-import type { Json } from "./words";
+import type { Json } from "../../parts/document";
 
 export const readScenario = (app: string, scenario: string) => answer(hub.GET("/api/v1/apps/{app}/scenarios/{scenario}", { params: { path: { app, scenario } } }));
 
