@@ -11,6 +11,7 @@ mod health;
 mod hooks;
 mod input;
 mod objects;
+mod pages;
 mod problem;
 mod providers;
 mod push;
@@ -63,6 +64,7 @@ fn ours() -> OpenApiRouter<Hub> {
         .merge(endpoints::router())
         .merge(scenarios::router())
         .merge(runs::router())
+        .merge(pages::router())
         .merge(schemas::router())
         .merge(stats::router())
         .merge(description::router())

@@ -49,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) data: campanile_platform::data::DataOptions,
     /// For scenarios and their runs.
     pub(crate) runner: campanile_platform::runner::RunnerOptions,
+    /// For pages.
+    pub(crate) pages: campanile_platform::pages::PageOptions,
     /// For requests to other servers.
     pub(crate) outgoing: OutgoingOptions,
     /// For the bridge.
@@ -135,6 +137,7 @@ impl Config {
             push: options::push(settings)?,
             data: options::data(settings)?,
             runner: options::runner(settings)?,
+            pages: options::pages(settings)?,
             outgoing: options::outgoing(settings)?,
             bridge: options::bridge(settings)?,
             warnings: Vec::new(),

@@ -6,7 +6,9 @@ use std::{
 };
 
 use campanile_hub::ShardId;
-use campanile_platform::{Accounts, Data, Message, Platform, Pusher, Scenarios, Shards, bridge::Registry};
+use campanile_platform::{
+    Accounts, Data, Message, Pages, Platform, Pusher, Scenarios, Shards, bridge::Registry,
+};
 use campanile_transport::{Cors, Handle};
 
 use crate::outgoing::HttpClient;
@@ -26,6 +28,8 @@ pub(crate) struct Hub {
     pub(crate) data: Data,
     /// Scenarios and their runs.
     pub(crate) scenarios: Scenarios,
+    /// What apps show.
+    pub(crate) pages: Pages,
     /// Sends the requests of scenarios.
     pub(crate) outgoing: HttpClient,
     /// When it began to serve.

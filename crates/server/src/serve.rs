@@ -16,7 +16,7 @@ use std::{
 use anyhow::Context;
 use axum::body::Body;
 use campanile_platform::{
-    Accounts, Data, Outside, Platform, Pusher, Scenarios, bridge::Registry, runner::Reach,
+    Accounts, Data, Outside, Pages, Platform, Pusher, Scenarios, bridge::Registry, runner::Reach,
 };
 use campanile_store::Store;
 use campanile_transport::{Fallback, Former, Handle, Server, full};
@@ -132,6 +132,7 @@ fn start(
             pusher,
             data,
             scenarios,
+            pages: Pages::new(accounts.clone(), config.pages),
             outgoing,
             shards: shards.clone(),
             registry: registry.clone(),

@@ -8,6 +8,7 @@ use campanile_hub::{Rate, RecoveryOptions};
 use campanile_platform::{
     BridgeOptions, DuplicateProvider, accounts,
     data::DataOptions,
+    pages::{PageOptions, document::DocumentLimits},
     push::PushOptions,
     runner::RunnerOptions,
     scenarios::{definition::DefinitionLimits, engine::RunLimits, template::RenderLimits},
@@ -351,6 +352,17 @@ pub(super) fn runner(settings: &Settings) -> anyhow::Result<RunnerOptions> {
                 output_bytes_max: settings.integer("limits.template_bytes_max", 1..=GIBIBYTE)?,
             },
             context_bytes_max: settings.integer("limits.run_context_bytes_max", 1..=GIBIBYTE)?,
+        },
+    })
+}
+
+pub(super) fn pages(settings: &Settings) -> anyhow::Result<PageOptions> {
+    Ok(PageOptions {
+        pages_per_app_max: settings.integer("limits.pages_per_app_max", COUNT)?,
+        document: DocumentLimits {
+            bytes_max: settings.integer("limits.page_bytes_max", 1..=GIBIBYTE)?,
+            blocks_max: settings.integer("limits.page_blocks_max", COUNT)?,
+            fields_max: settings.integer("limits.page_fields_max", COUNT)?,
         },
     })
 }
