@@ -32,12 +32,10 @@ pub struct WebPage {
     pub warnings: Vec<Finding>,
 }
 
-/// What is to be said about a document.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+/// What is to be said about a document that can be saved.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = PageVerdict)]
 pub struct Verdict {
-    /// All mistakes; with one of them the document can't be saved.
-    pub mistakes: Vec<Finding>,
     /// What is allowed and looks wrong.
     pub warnings: Vec<Finding>,
 }
@@ -90,8 +88,7 @@ impl Pages {
             let rule = "must be 1 to 64 letters without accents, digits, _ and -";
             return Err(AccountError::field("page", rule));
         }
-        let checked = validate::check(&document, &self.options.document);
-        let checked = checked.map_err(|mistakes| AccountError::of_document(&mistakes))?;
+        let checked = self.checked(&document)?;
         let note = self.accounts.note(actor, "page.put", Some(app), id, &json!({ "title": checked.title }));
         let (id, text) = (id.to_owned(), document.to_string());
         let (now_ms, most) = (self.accounts.now_ms(), self.options.pages_per_app_max);
@@ -114,19 +111,21 @@ impl Pages {
         Ok(WebPage { warnings, ..WebPage::of(app, saved) })
     }
 
-    /// What is to be said about a document. Nothing is saved.
+    /// Checks a document as a save would.
     ///
     /// # Errors
-    /// `app_not_found`.
+    /// `app_not_found`; `invalid_payload` with all mistakes.
     pub async fn check(&self, app: &str, document: &Value) -> Result<Verdict> {
         let number = self.app(app)?;
-        let checked = match validate::check(document, &self.options.document) {
-            Ok(checked) => checked,
-            Err(mistakes) => return Ok(Verdict { mistakes, ..Verdict::default() }),
-        };
+        let checked = self.checked(document)?;
         let find = move |view: &View<'_>| Ok(missing_endpoints(view, number, &checked));
         let warnings = self.accounts.store().read(find).await??;
-        Ok(Verdict { warnings, ..Verdict::default() })
+        Ok(Verdict { warnings })
+    }
+
+    fn checked(&self, document: &Value) -> Result<Document> {
+        let checked = validate::check(document, &self.options.document);
+        checked.map_err(|mistakes| AccountError::of_document(&mistakes))
     }
 
     /// Deletes a page; with a `version`, only the one that has it.

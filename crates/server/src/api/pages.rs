@@ -11,13 +11,12 @@ use campanile_platform::{
     pages::{Verdict, WebPage, document::Document},
 };
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     caller::Caller,
-    input::{Body, ListQuery, Path, Query},
+    input::{Body, Fields, ListQuery, Path, Query},
     problem::Problem,
 };
 use crate::hub::Hub;
@@ -82,7 +81,7 @@ async fn put(
     caller: Caller,
     Path((app, page)): Path<(String, String)>,
     Query(VersionQuery { version }): Query<VersionQuery>,
-    Body(document): Body<Map<String, Value>>,
+    Body(Fields(document)): Body<Fields>,
 ) -> Answer {
     caller.may(&app, &[Scope::Manage])?;
     let saved = hub.pages.put(&caller.actor(), &app, &page, document.into(), version).await?;
@@ -107,7 +106,7 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Say all that is wrong with a document, and what looks wrong. Nothing is saved; the page needn't be there.
+/// Check a document as a save would. Nothing is saved, and the page needn't be there.
 #[utoipa::path(
     post, path = "/api/v1/apps/{app}/pages/{page}/check", tag = "pages", operation_id = "checkPage",
     security(("bearer" = ["manage"])),
@@ -118,7 +117,7 @@ async fn check(
     State(hub): State<Hub>,
     caller: Caller,
     Path((app, _)): Path<(String, String)>,
-    Body(document): Body<Map<String, Value>>,
+    Body(Fields(document)): Body<Fields>,
 ) -> Answer {
     caller.may(&app, &[Scope::Manage])?;
     Ok(Json(hub.pages.check(&app, &document.into()).await?).into_response())
