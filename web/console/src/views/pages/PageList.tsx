@@ -13,6 +13,7 @@ import { Moment } from "../../parts/Moment";
 import { Card, Page } from "../../parts/Page";
 import { Beginnings } from "./Beginnings";
 import { blocksOf } from "./kinds";
+import classes from "./Pages.module.css";
 
 const COLUMNS: Column<WebPage>[] = [
   { title: "Page", cell: ({ id, document }) => <Link href={`/${id}`}>{document.title}</Link> },
@@ -26,14 +27,14 @@ const COLUMNS: Column<WebPage>[] = [
 export function Address({ path, title }: { path: string; title: string }) {
   const url = location.origin + path;
   return (
-    <>
+    <span className={classes.address}>
       <Value text={url} what="the address" />
       <Tooltip label="Open in a new tab">
         <ActionIcon component="a" href={url} target="_blank" rel="noopener" size="md" aria-label={`Open ${title} in a new tab`}>
           <ExternalLink size={16} aria-hidden />
         </ActionIcon>
       </Tooltip>
-    </>
+    </span>
   );
 }
 
