@@ -32,7 +32,7 @@ use axum::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use self::problem::Problem;
+pub(crate) use self::problem::Problem;
 use crate::hub::Hub;
 
 /// All routes of the API.

@@ -30,7 +30,7 @@ use crate::{
     hub::{Hub, Mailboxes},
     metrics,
     outgoing::HttpClient,
-    recovery_file, web,
+    pages, recovery_file, web,
 };
 
 /// What a hub is run for.
@@ -146,6 +146,7 @@ fn start(
         };
         let router = web::router(&config.transport.path, config.client)
             .merge(api::router(hub.clone()))
+            .merge(pages::router(&config.transport.path, hub.clone()))
             .merge(metrics::router(hub));
         let (bridge, registry) = (Arc::new(config.bridge.clone()), registry.clone());
         let make_app =

@@ -57,7 +57,7 @@ fn console(path: &str) -> Router {
         .merge(files("/console/assets", CONSOLE, freshness))
 }
 
-fn files(folder: &str, assets: &'static [Asset], freshness: fn(&Asset) -> Freshness) -> Router {
+pub(crate) fn files(folder: &str, assets: &'static [Asset], freshness: fn(&Asset) -> Freshness) -> Router {
     assets.iter().fold(Router::new(), |router, asset| {
         let handler = async move |request: HeaderMap| asset.respond(&request, freshness(asset));
         router.route(&format!("{folder}/{}", asset.name), get(handler))

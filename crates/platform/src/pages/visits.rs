@@ -37,6 +37,16 @@ impl Pages {
         Ok(Entrance { key: oldest.map(|key| key.key), is_pushed_to })
     }
 
+    /// Whether an app has a page.
+    ///
+    /// # Errors
+    /// `app_not_found`.
+    pub async fn is_there(&self, app: &str, id: &str) -> Result<bool> {
+        let (number, wanted) = (self.app(app)?, id.to_owned());
+        let found = self.accounts.store().read(move |view| view.web_page(number, &wanted)).await?;
+        Ok(found.is_some())
+    }
+
     /// A page for whoever has this session, or none. What is for users only isn't told to anybody else.
     ///
     /// # Errors
