@@ -646,6 +646,12 @@ async function tabTo(page, locator) {
   assert.fail(`Tab doesn't reach ${locator}`);
 }
 
+/** Opens the palette, and waits until it takes what is typed. */
+async function openPalette(page) {
+  await page.keyboard.press("Control+k");
+  await page.locator("[role=combobox]:focus").waitFor();
+}
+
 test("all of it goes without a mouse", async (t) => {
   const app = await withOrders(3);
   const page = await openPage(t, browser, `${hub.url}/console`);
@@ -658,8 +664,7 @@ test("all of it goes without a mouse", async (t) => {
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement?.id === "main");
 
-  await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").waitFor();
+  await openPalette(page);
   await page.keyboard.type(app.id);
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "First minute" }).waitFor();
@@ -670,8 +675,7 @@ test("all of it goes without a mouse", async (t) => {
   await page.keyboard.press("Enter");
   await page.getByTestId("toasts").getByText("Ding dong").waitFor();
 
-  await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").waitFor();
+  await openPalette(page);
   await page.keyboard.type("user");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "Users" }).waitFor();
@@ -684,8 +688,7 @@ test("all of it goes without a mouse", async (t) => {
   await page.keyboard.press("Escape");
   await dialog(page).waitFor({ state: "hidden" });
 
-  await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").waitFor();
+  await openPalette(page);
   await page.keyboard.type("data");
   await page.keyboard.press("Enter");
   await tabTo(page, page.getByRole("link", { name: "orders" }));
@@ -708,7 +711,7 @@ async function addresses(page, app, run) {
   await page.getByRole("link", { name: "App settings" }).waitFor();
   const inNavigation = await page.getByRole("navigation", { name: "Views" }).getByRole("link").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
   assert.ok(inNavigation.length >= 10, `${inNavigation}`);
-  const parts = ["users/sessions", "users/sockets", "users?user=anna", "data/orders", "data/orders/fields", "data/orders/endpoints", "scenarios?create", "scenarios/order-ready", `scenarios/order-ready/runs?run=${run}`, "manage/keys", "manage/secret-keys", "manage/plugins"];
+  const parts = ["users/sessions", "users/sockets", "users?user=anna", "data/orders", "data/orders/fields", "data/orders/endpoints", "scenarios?create", "scenarios/order-ready", "pages?create", "pages/orders", `scenarios/order-ready/runs?run=${run}`, "manage/keys", "manage/secret-keys", "manage/plugins"];
   return [...inNavigation, ...parts.map((part) => `/console/apps/${app.id}/${part}`), "/console/apps/public/providers", "/console/apps?create", "/console/no/such/view"];
 }
 
@@ -734,6 +737,7 @@ for (const scheme of ["light", "dark"]) {
     await connect(t, hub, { app_id: app.key, session_id: await app.user("anna", { role: "editor" }) });
     await hub.api.put(`${app.path}/endpoints/orders/open`, { read: { roles: ["editor"] }, filter: { customer: "{{WebUser.id}}" } });
     await app.push("*", "alert", "Your order is ready");
+    await hub.api.put(`${app.path}/pages/orders`, { title: "Orders", blocks: [{ type: "text", text: "Hello" }] });
     await hub.api.put(`${app.path}/scenarios/order-ready`, ORDER_READY);
     const { run } = await hub.api.post(`${app.path}/scenarios/order-ready/run`, { object_id: "o1" });
     const page = await open(t, `/apps/${app.id}/push`, { scheme });

@@ -36,7 +36,7 @@ function Beginning({ title, about, onChoose }: { title: string; about: string; o
     <li>
       <h2>{title}</h2>
       <p>{about}</p>
-      <Button variant="default" size="xs" onClick={onChoose} aria-label={`Begin with: ${title}`}>
+      <Button variant="default" size="xs" onClick={onChoose} aria-label={`Begin with this: ${title}`}>
         Begin with this
       </Button>
     </li>
