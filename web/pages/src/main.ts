@@ -26,6 +26,7 @@ const notice = h("p", { className: "notice", hidden: true, attributes: { role: "
 
 const surroundings: Surroundings = { hub, visitor, app: undefined, isPreview: isPreview(), askToLogIn: () => login.ask() };
 const page = new Page(surroundings, heading);
+page.element.hidden = true;
 document.body.append(bar, notice, login.element, page.element);
 
 function showWho(): void {
@@ -44,6 +45,7 @@ async function changed(change: Change): Promise<void> {
   const isSame = change === "in" && visitor.user?.id === visitor.former;
   // What somebody has typed waits for them, and for nobody else.
   if (change === "out" || (change === "in" && !isSame)) page.clear();
+  if (change !== "over") visitor.former = undefined;
   page.element.hidden = true;
   login.end();
   void surroundings.app?.setSession(hub.session);

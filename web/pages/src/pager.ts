@@ -11,9 +11,10 @@ export class Pager {
   readonly #place = h("span", { attributes: { "aria-live": "polite" } });
 
   constructor(turned: () => void) {
-    const button = (name: string, by: number) => h("button", { type: "button", onclick: () => turn(by) }, name);
+    const button = (name: string, by: number): HTMLButtonElement => h("button", { type: "button", onclick: () => turn(by) }, name);
     const turn = (by: number) => {
-      this.page = Math.max(this.page + by, 0);
+      if ((by < 0 ? this.#before : this.#after).ariaDisabled === "true") return;
+      this.page += by;
       turned();
     };
     [this.#before, this.#after] = [button("Previous", -1), button("Next", 1)];
@@ -31,7 +32,8 @@ export class Pager {
     this.page = page;
     this.element.hidden = pages < 2;
     this.#place.textContent = `Page ${page + 1} of ${pages} (${total})`;
-    this.#before.disabled = page === 0;
-    this.#after.disabled = page + 1 >= pages;
+    // A button that is disabled outright would lose the focus.
+    this.#before.ariaDisabled = String(page === 0);
+    this.#after.ariaDisabled = String(page + 1 >= pages);
   }
 }

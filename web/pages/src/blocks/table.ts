@@ -15,7 +15,7 @@ export class TableBlock extends ListBlock<TableSpec> {
     super(spec, page);
     this.#heads = new Map(spec.columns.map((column) => [column.field, this.#head(column)]));
     const table = h("table", {}, h("thead", {}, h("tr", {}, ...this.#heads.values())), this.list);
-    const label = spec.title ?? spec.endpoint;
+    const label = `Rows of ${spec.title || spec.endpoint}`;
     const scroller = h("div", { className: "scroller", tabIndex: 0, attributes: { role: "region", "aria-label": label } }, table);
     this.content.append(scroller, this.empty, this.pager.element);
     this.#showOrder();
