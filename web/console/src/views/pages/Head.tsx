@@ -16,7 +16,7 @@ interface Props {
 
 const ACCESS = [
   { value: "users", label: "Users who are logged in" },
-  { value: "everyone", label: "Everyone who knows its address" },
+  { value: "everyone", label: "Whoever has the address" },
 ];
 
 const isHere = ({ path }: Finding) => !path.startsWith("blocks[");

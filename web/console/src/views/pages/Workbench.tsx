@@ -34,14 +34,16 @@ export function Workbench({ app, id, path, text, document, onChange, write, refu
   const [shown, setShown] = useState(document);
   if (document && JSON.stringify(document) !== JSON.stringify(shown)) setShown(document);
   const found = useFindings(app, id, shown);
+  // Until the text is a document again, the blocks are only looked at: writing them would take the text's place.
+  const change = (changed: Json) => document && write(changed);
   const notes = found ?? { mistakes: [], warnings: [] };
   return (
     <Columns>
       <div className={classes.column}>
         {!document && <p className={classes.warning}>The text isn't a document at present. The blocks are those that it had; they can be changed when it is one again.</p>}
         <fieldset className={classes.blocks} disabled={!document} aria-label="Blocks">
-          <Head document={shown ?? {}} onChange={write} {...notes} />
-          <Blocks app={app} document={shown ?? {}} onChange={write} {...notes} />
+          <Head document={shown ?? {}} onChange={change} {...notes} />
+          <Blocks app={app} document={shown ?? {}} onChange={change} {...notes} />
         </fieldset>
       </div>
       <div className={classes.column}>
