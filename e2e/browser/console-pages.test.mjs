@@ -2,32 +2,21 @@
 // in the preview at once. Hubs, pages and people are real.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { createApp, startHub, until } from "../push/support.mjs";
-import { launch, openPage } from "./support.mjs";
-
-const axe = createRequire(import.meta.url)("axe-core");
+import { button, dialog, findings, openConsole, passwordOf, still, tabTo } from "./console.mjs";
+import { launch } from "./support.mjs";
 
 let hub, browser, password;
 before(async () => {
   [hub, browser] = await Promise.all([startHub(), launch()]);
-  password = hub.lines.map((line) => line.match(/admin \/ (\S+)/)?.[1]).find(Boolean);
+  password = passwordOf(hub);
 });
 after(() => Promise.all([hub?.stop(), browser?.close()]));
 
 const PASSWORD = "correct horse";
 
-/** The console at this address, logged in. */
-async function open(t, path, { scheme = "light" } = {}) {
-  const page = await openPage(t, browser, "about:blank");
-  await page.emulateMedia({ colorScheme: scheme });
-  const answer = await page.request.post(`${hub.url}/api/v1/admin/login`, { data: { name: "admin", password } });
-  assert.ok(answer.ok(), await answer.text());
-  await page.goto(`${hub.url}/console${path}`);
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  return page;
-}
+const open = (t, path, look) => openConsole(t, { hub, browser, password }, path, look);
 
 /** The pages of a new app, which has two users and nothing else. Only they come from elsewhere than the console. */
 async function openNewApp(t, name) {
@@ -56,8 +45,6 @@ async function visit(t, url, user) {
   return page;
 }
 
-const button = (page, name) => page.getByRole("button", { name, exact: true });
-const dialog = (page) => page.getByRole("dialog");
 const preview = (page) => page.frameLocator("iframe[title=Preview]");
 const text = (page) => page.getByRole("textbox", { name: "Document", exact: true });
 const block = (page, place) => page.getByTestId(`blocks[${place}]`);
@@ -278,6 +265,28 @@ test("a page of an app without a key says what it lacks, and makes it", async (t
   assert.deepEqual(unexpected(page), []);
 });
 
+test("a page is made and changed without a mouse", async (t) => {
+  const app = await createApp(hub);
+  const page = await open(t, `/apps/${app.id}/pages`);
+  await tabTo(page, button(page, "Begin with this: Messenger"));
+  await page.keyboard.press("Enter");
+  await tabTo(page, button(page, "Make all of it"));
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Messenger" }).waitFor();
+  await tabTo(page, button(page, "Add: Text"));
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement?.textContent?.startsWith("Text 2"));
+  await tabTo(page, block(page, 1).getByLabel("Text", { exact: true }));
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("Be kind");
+  await preview(page).getByText("Be kind").waitFor();
+  await page.keyboard.press("Control+s");
+  await page.getByText("is saved as version 2").waitFor();
+  const { blocks } = (await hub.api.get(`${app.path}/pages/messages`)).document;
+  assert.deepEqual([blocks.map(({ type }) => type), blocks[1].text], [["chat", "text"], "Be kind"]);
+  assert.deepEqual(unexpected(page), []);
+});
+
 for (const scheme of ["light", "dark"]) {
   test(`the editor is accessible and fits a telephone (${scheme})`, async (t) => {
     const app = await withPage([...TEXTS, { type: "table", endpoint: "orders/open", columns: [{ field: "customer" }] }]);
@@ -296,11 +305,8 @@ for (const scheme of ["light", "dark"]) {
 
 async function check(page, what) {
   await page.setViewportSize({ width: 1280, height: 800 });
-  await page.evaluate(() => Promise.all(document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished)));
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  const found = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  assert.deepEqual(found.map(({ id, nodes }) => [id, nodes.map(({ target }) => `${target}`)]), [], what);
+  await still(page);
+  assert.deepEqual(await findings(page), [], what);
   await page.setViewportSize({ width: 360, height: 740 });
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(width <= 360, `${what} is ${width} pixels wide`);

@@ -2,36 +2,22 @@
 // its navigation leads to is accessible by day and by night, fits a telephone, and is free of errors.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { connect as connectPeer } from "../bridge/peers.mjs";
 import { apiOf, closed, connect, createApp, startHub, until } from "../push/support.mjs";
+import { button, dialog, findings, openConsole, passwordOf, still, tabTo } from "./console.mjs";
 import { launch, openPage, startPythonProvider } from "./support.mjs";
-
-const axe = createRequire(import.meta.url)("axe-core");
 
 const FIRST_LOAD_GZIP_BYTES_MAX = 250_000;
 
 let hub, browser, password;
 before(async () => {
   [hub, browser] = await Promise.all([startHub(), launch()]);
-  password = hub.lines.map((line) => line.match(/admin \/ (\S+)/)?.[1]).find(Boolean);
+  password = passwordOf(hub);
 });
 after(() => Promise.all([hub?.stop(), browser?.close()]));
 
-/** The console at this address, logged in. */
-async function open(t, path, { scheme = "light" } = {}) {
-  const page = await openPage(t, browser, "about:blank");
-  await page.emulateMedia({ colorScheme: scheme });
-  const answer = await page.request.post(`${hub.url}/api/v1/admin/login`, { data: { name: "admin", password } });
-  assert.ok(answer.ok(), await answer.text());
-  await page.goto(`${hub.url}/console${path}`);
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  return page;
-}
-
-const button = (page, name) => page.getByRole("button", { name, exact: true });
-const dialog = (page) => page.getByRole("dialog");
+const open = (t, path, look) => openConsole(t, { hub, browser, password }, path, look);
 
 /** What a browser says of an answer that has to be a refusal. */
 const unexpected = (page) => page.errors.filter((text) => !/Failed to load resource.* (401|404|409) /.test(text));
@@ -636,16 +622,6 @@ test("a run that waits is cancelled, and a webhook shows its address", async (t)
   assert.deepEqual(unexpected(page), []);
 });
 
-/** Goes on with the Tab key until this has the focus. */
-async function tabTo(page, locator) {
-  await locator.waitFor();
-  for (let steps = 0; steps < 80; steps++) {
-    if (await locator.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  assert.fail(`Tab doesn't reach ${locator}`);
-}
-
 /** Opens the palette, and waits until it takes what is typed. */
 async function openPalette(page) {
   await page.keyboard.press("Control+k");
@@ -715,19 +691,11 @@ async function addresses(page, app, run) {
   return [...inNavigation, ...parts.map((part) => `/console/apps/${app.id}/${part}`), "/console/apps/public/providers", "/console/apps?create", "/console/no/such/view"];
 }
 
-async function findings(page) {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
-}
-
 /** The view is there, with what it had to read. */
 async function settled(page) {
   await page.getByRole("heading", { level: 1 }).waitFor();
   await page.waitForFunction(() => !document.querySelector("[role=progressbar], .mantine-Skeleton-root"));
-  await page.evaluate(() => Promise.all(document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished)));
+  await still(page);
 }
 
 for (const scheme of ["light", "dark"]) {
