@@ -24,7 +24,7 @@ const CONSOLE_INDEX: &str = include_str!(concat!(env!("OUT_DIR"), "/console-buil
 /// The licences of what the console is made of. It alone doesn't carry its contents in its name.
 const LICENCES: &str = "licenses.md";
 
-/// Pages may load, reach and frame their own origin only; nothing inline runs.
+/// Pages may load and reach their own origin only; nothing inline runs. The console shows pages of apps in a frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
      connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 

@@ -3,6 +3,8 @@
 import uPlot from "uplot";
 
 const HEIGHT_PX = 280;
+/** Room for a text at a place. */
+const LABEL_PX = 80;
 
 export interface Series {
   /** Rising. */
@@ -50,7 +52,7 @@ export class Drawing {
     const colour = (name: string) => getComputedStyle(this.#into).getPropertyValue(name).trim();
     const axis = { stroke: colour("--ink-soft"), grid: { stroke: colour("--line") }, ticks: { stroke: colour("--line") } };
     const { labels, isTime, lines, places } = this.#series;
-    const names = labels && { values: (_: uPlot, splits: number[]) => splits.map((split) => labels[split] ?? ""), splits: () => places };
+    const names = labels && { values: (_: uPlot, splits: number[]) => splits.map((split) => labels[split] ?? ""), splits: (plot: uPlot) => thinned(places, plot.width) };
     const paths = this.#kind === "bar" ? { paths: uPlot.paths.bars!({ size: [0.6, 60] }) } : {};
     const series = lines.map(({ name }, index) => {
       const stroke = colour(`--chart-${(index % 5) + 1}`);
@@ -64,6 +66,12 @@ export class Drawing {
       series: [{ ...(labels && { value: (_, at) => labels[at] ?? "" }) }, ...series],
     };
   }
+}
+
+/** So many of the places that their texts have room. */
+function thinned(places: number[], width: number): number[] {
+  const step = Math.ceil(places.length / Math.max(Math.floor(width / LABEL_PX), 1));
+  return places.filter((_, index) => index % step === 0);
 }
 
 /** Half a bar on either side. */
