@@ -5,7 +5,7 @@ CAMPANILE := target/debug/campanile
 CONFORMANCE := target/debug/examples/conformance
 PUSH_EXAMPLE := target/debug/examples/push
 
-.PHONY: run build test lint test-rust test-wire test-bridge test-push test-scenarios test-browser test-sdk e2e-tools audit format bench bench-counts fuzz soak
+.PHONY: run build test lint test-rust test-wire test-bridge test-push test-scenarios test-pages test-browser test-sdk e2e-tools audit format bench bench-counts fuzz soak
 
 ## Build the hub and serve it on http://127.0.0.1:4100. Options: make run ARGS="--listen 0.0.0.0:4100"
 run: build
@@ -16,13 +16,14 @@ build:
 	cargo build --release --locked --package campanile-server
 
 ## Everything that CI checks
-test: lint test-rust test-wire test-bridge test-push test-scenarios test-browser test-sdk
+test: lint test-rust test-wire test-bridge test-push test-scenarios test-pages test-browser test-sdk
 	@echo "all tests passed"
 
 lint:
 	cargo fmt --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	npm run check --prefix web/console
+	npm run check --prefix web/pages
 
 test-rust:
 	cargo test --locked --workspace
@@ -47,6 +48,11 @@ test-push: e2e-tools
 test-scenarios: e2e-tools
 	cargo build --locked --package campanile-server
 	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=2 e2e/scenarios/*.test.mjs
+
+## Pages of apps in a real browser
+test-pages: e2e-tools
+	cargo build --locked --package campanile-server
+	CAMPANILE_BIN=$(CURDIR)/$(CAMPANILE) node --test --test-concurrency=1 e2e/pages/*.test.mjs
 
 ## A real browser against the hub
 test-browser: e2e-tools

@@ -1,5 +1,5 @@
 //! Packs what the binary serves as files: the stock Socket.IO client from npm, its own pages, and what is built with npm from
-//! the repository: the front-end kit and the console.
+//! the repository: the front-end kit, the console, and what shows the pages of apps.
 //!
 //! For each of them a Rust file with a list of assets is written to `OUT_DIR`: contents, gzip of the contents,
 //! content type and entity tag. Nothing that npm brings is committed; lockfiles say what it is.
@@ -26,10 +26,15 @@ const KIT_INPUTS: [&str; 4] = ["package.json", "package-lock.json", "build.mjs",
 const CONSOLE_INPUTS: [&str; 6] =
     ["index.html", "package.json", "package-lock.json", "vite.config.ts", "budget.ts", "src"];
 
+/// What shows the pages of apps is made of; of the kit it takes the sources.
+const PAGES_INPUTS: [&str; 7] =
+    ["index.html", "absent.html", "package.json", "package-lock.json", "build.mjs", "src", "../../sdk/src"];
+
 fn main() {
     let out = PathBuf::from(variable("OUT_DIR"));
     let root = Path::new(&variable("CARGO_MANIFEST_DIR")).join("../..");
-    let (web, kit, console) = (root.join("web"), root.join("sdk"), root.join("web/console"));
+    let (web, kit, console, pages) =
+        (root.join("web"), root.join("sdk"), root.join("web/console"), root.join("web/pages"));
     println!("cargo::rerun-if-changed=build.rs");
 
     // What npm has installed is packed from where it is.
@@ -51,6 +56,9 @@ fn main() {
         vec!["run", "build", "--", "--outDir", into, "--emptyOutDir"]
     });
     pack(&out, "console", loaded_by(&built.join("assets")));
+
+    let built = build(&out, "pages", &pages, &PAGES_INPUTS, |into| vec!["run", "build", "--", into]);
+    pack(&out, "pages", loaded_by(&built.join("assets")));
 }
 
 fn rerun_if_changed(folder: &Path, files: &[&str]) {

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { root } from "../bridge/support.mjs";
-import { apiOf, createApp, refused, startHub } from "./support.mjs";
+import { apiOf, connect, createApp, refused, startHub } from "./support.mjs";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
@@ -20,6 +20,7 @@ before(async () => {
   await hub.api.post(`${app.path}/structures/orders/objects`, { id: 1 });
   const trigger = { type: "object_created", structure: "orders" };
   await hub.api.put(`${app.path}/scenarios/1`, { id: "1", trigger, steps: [] });
+  await hub.api.put(`${app.path}/pages/1`, { title: "One", blocks: [] });
   document = await hub.api.get("/openapi.json");
   operations = Object.entries(document.paths).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method]).map((method) => ({ path, method: method.toUpperCase(), ...item[method] })),
@@ -82,7 +83,9 @@ test("the description names every call that was promised", () => {
     ...["GET /apps/{app}/scenarios", "GET /apps/{app}/scenarios/{scenario}/versions"],
     ...["POST /apps/{app}/scenarios/{scenario}/run", "POST /apps/{app}/scenarios/{scenario}/test"],
     ...["GET /apps/{app}/runs", "GET /apps/{app}/runs/{run}", "DELETE /apps/{app}/runs/{run}"],
-    ...["GET /openapi.json", "GET /schemas/scenario.json"],
+    ...["GET", "PUT", "DELETE"].map((method) => `${method} /apps/{app}/pages/{page}`),
+    ...["GET /apps/{app}/pages", "POST /apps/{app}/pages/{page}/check"],
+    ...["GET /openapi.json", "GET /schemas/scenario.json", "GET /schemas/page.json"],
   ];
   const unnamed = (name) => name.replace(/\{\w+\}/g, "{}");
   const known = new Set(names.map(unnamed));
@@ -102,6 +105,15 @@ test("anybody may read the schema of scenarios", async () => {
   const { schemas } = document.components;
   assert.equal(schemas.Definition.properties.steps.items.$ref, "#/components/schemas/Step");
   assert.deepEqual(schemas.WaitStep.properties.type.enum, ["wait"]);
+});
+
+test("anybody may read the schema of pages", async () => {
+  const response = await fetch(`${hub.url}/api/v1/schemas/page.json`);
+  assert.deepEqual([response.status, response.headers.get("content-type")], [200, "application/schema+json"]);
+  assert.equal(await response.text(), await readFile(join(root, "docs/page.schema.json"), "utf8"));
+  const { schemas } = document.components;
+  assert.equal(schemas.PageDocument.properties.blocks.items.$ref, "#/components/schemas/PageBlock");
+  assert.deepEqual(schemas.TableBlock.properties.type.enum, ["table"]);
 });
 
 test("the numbers of /metrics come as JSON as well", async () => {
@@ -196,6 +208,8 @@ test("an unknown user, session, socket, key, structure, object or endpoint is no
     ["GET", "/scenarios/nonsense/versions", "scenario_not_found"],
     ["POST", "/scenarios/nonsense/run", "scenario_not_found", {}],
     ["POST", "/scenarios/nonsense/test", "scenario_not_found", {}],
+    ["GET", "/pages/nonsense", "page_not_found"],
+    ["DELETE", "/pages/nonsense", "page_not_found"],
     ["GET", "/runs/999999", "run_not_found"],
     ["DELETE", "/runs/999999", "run_not_found"],
   ];
@@ -349,7 +363,7 @@ test("lists keep to their limits and refuse what they don't know", async () => {
   }
 });
 
-test("every user is on exactly one page", async () => {
+test("every user is on exactly one page", async (t) => {
   const paged = await createApp(hub);
   const ids = Array.from({ length: 23 }, (_, at) => `user ${at}`);
   for (const id of ids) await hub.api.post(`${paged.path}/users`, { id, role: id.endsWith("1") ? "one" : "other" });
@@ -367,6 +381,12 @@ test("every user is on exactly one page", async () => {
   assert.deepEqual(await all("&starts_with=user%202"), ["user 2", "user 20", "user 21", "user 22"]);
   assert.deepEqual(await all("&starts_with=%25"), []);
   assert.deepEqual(await all("&starts_with=user_"), []);
+
+  const online = ids.filter((_, at) => at % 3 === 0);
+  for (const id of online) await connect(t, hub, { app_id: paged.key, session_id: (await paged.session(id)).token });
+  assert.deepEqual(await all("&online=true"), [...online].sort());
+  assert.deepEqual(await all("&online=true&role=one&starts_with=user%202"), ["user 21"]);
+  assert.deepEqual(await all("&online=false"), [...ids].sort());
 });
 
 test("HEAD answers like GET, without a body", async () => {

@@ -1,10 +1,10 @@
-//! The product: apps with their users, data and scenarios, the push that reaches them, and the bridge between providers
-//! and clients.
+//! The product: apps with their users, data, scenarios and pages, the push that reaches them, and the bridge between
+//! providers and clients.
 //!
 //! [`Platform`] is the application that runs on each shard of the hub. What shards must agree on is small and changes
 //! rarely: who serves which provider id (the [`bridge::Registry`]), who is online (the [`Presence`]), which apps there
-//! are. What must survive is in the store, and only [`Accounts`], [`Pusher`], [`Data`] and [`Scenarios`] ask it, beside the
-//! shards. Everything else travels in messages.
+//! are. What must survive is in the store, and only [`Accounts`], [`Pusher`], [`Data`], [`Scenarios`] and [`Pages`] ask it,
+//! beside the shards. Everything else travels in messages.
 //!
 //! It knows neither HTTP nor how connections come about.
 
@@ -17,6 +17,7 @@ mod ending;
 mod options;
 mod outgoing;
 mod outside;
+pub mod pages;
 mod platform;
 mod presence;
 pub mod push;
@@ -32,6 +33,7 @@ pub use ending::Ending;
 pub use options::{BridgeOptions, DuplicateProvider};
 pub use outgoing::Outgoing;
 pub use outside::{Outside, Shards};
+pub use pages::Pages;
 pub(crate) use platform::everyone;
 pub use platform::{Authenticated, Identified, Message, PUBLIC, Peer, Platform, SocketState};
 pub use presence::{Group, Presence};

@@ -11,6 +11,7 @@ mod health;
 mod hooks;
 mod input;
 mod objects;
+mod pages;
 mod problem;
 mod providers;
 mod push;
@@ -32,7 +33,7 @@ use axum::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use self::problem::Problem;
+pub(crate) use self::problem::Problem;
 use crate::hub::Hub;
 
 /// All routes of the API.
@@ -64,6 +65,7 @@ fn ours() -> OpenApiRouter<Hub> {
         .merge(endpoints::router())
         .merge(scenarios::router())
         .merge(runs::router())
+        .merge(pages::router())
         .merge(schemas::router())
         .merge(stats::router())
         .merge(traffic::router())

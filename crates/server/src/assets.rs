@@ -38,6 +38,9 @@ pub(crate) const PLAYGROUND: &[Asset] = include!(concat!(env!("OUT_DIR"), "/play
 /// What the console loads.
 pub(crate) const CONSOLE: &[Asset] = include!(concat!(env!("OUT_DIR"), "/console.rs"));
 
+/// What pages of apps load.
+pub(crate) const PAGES: &[Asset] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+
 /// For how long a client may keep a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Freshness {

@@ -41,6 +41,7 @@ mod socket;
 mod structure;
 mod time;
 mod user;
+mod web_page;
 
 use std::{path::Path, process::ExitCode};
 
@@ -96,6 +97,8 @@ enum Command {
     Scenario(Asking<scenario::ScenarioCommand>),
     /// Runs of scenarios, and what came of them.
     Run(Asking<run::RunCommand>),
+    /// Pages: what an app shows to its users.
+    Page(Asking<web_page::PageCommand>),
     /// What was changed, by whom, newest first.
     Audit(audit::AuditArgs),
 }
@@ -141,6 +144,7 @@ impl Cli {
             Command::Provider(asking) => asking.command.run(&asking.connection.client()?),
             Command::Scenario(asking) => asking.command.run(&asking.connection),
             Command::Run(asking) => asking.command.run(&asking.connection.client()?),
+            Command::Page(asking) => asking.command.run(&asking.connection.client()?),
             Command::Audit(args) => args.run(),
         }
     }

@@ -53,6 +53,8 @@ pub(crate) struct Config {
     pub(crate) traffic: campanile_platform::TrafficOptions,
     /// For the namespace `/admin`, if it is on.
     pub(crate) admin_ui: Option<campanile_platform::admin_ui::AdminUiOptions>,
+    /// For pages.
+    pub(crate) pages: campanile_platform::pages::PageOptions,
     /// For requests to other servers.
     pub(crate) outgoing: OutgoingOptions,
     /// For the bridge.
@@ -141,6 +143,7 @@ impl Config {
             runner: options::runner(settings)?,
             traffic: options::traffic(settings)?,
             admin_ui: options::admin_ui(settings)?,
+            pages: options::pages(settings)?,
             outgoing: options::outgoing(settings)?,
             bridge: options::bridge(settings)?,
             warnings: Vec::new(),

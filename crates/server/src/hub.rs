@@ -7,7 +7,7 @@ use std::{
 
 use campanile_hub::ShardId;
 use campanile_platform::{
-    Accounts, Data, Message, Platform, Pusher, Scenarios, Shards, Traffic, bridge::Registry,
+    Accounts, Data, Message, Pages, Platform, Pusher, Scenarios, Shards, Traffic, bridge::Registry,
 };
 use campanile_transport::{Cors, Handle};
 
@@ -28,6 +28,8 @@ pub(crate) struct Hub {
     pub(crate) data: Data,
     /// Scenarios and their runs.
     pub(crate) scenarios: Scenarios,
+    /// What apps show.
+    pub(crate) pages: Pages,
     /// Sends the requests of scenarios.
     pub(crate) outgoing: HttpClient,
     /// What flows, for whoever watches.

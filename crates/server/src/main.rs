@@ -13,6 +13,7 @@ mod hub;
 mod logging;
 mod metrics;
 mod outgoing;
+mod pages;
 mod playground;
 mod recovery_file;
 mod serve;

@@ -16,8 +16,8 @@ use std::{
 use anyhow::Context;
 use axum::body::Body;
 use campanile_platform::{
-    Accounts, Data, Outside, Platform, Pusher, Scenarios, Traffic, admin_ui::AdminUi, bridge::Registry,
-    runner::Reach,
+    Accounts, Data, Outside, Pages, Platform, Pusher, Scenarios, Traffic, admin_ui::AdminUi,
+    bridge::Registry, runner::Reach,
 };
 use campanile_store::Store;
 use campanile_transport::{Fallback, Former, Handle, Server, full};
@@ -31,7 +31,7 @@ use crate::{
     hub::{Hub, Mailboxes},
     metrics,
     outgoing::HttpClient,
-    recovery_file, web,
+    pages, recovery_file, web,
 };
 
 /// What a hub is run for.
@@ -134,6 +134,7 @@ fn start(
             pusher,
             data,
             scenarios,
+            pages: Pages::new(accounts.clone(), config.pages),
             outgoing,
             traffic: traffic.clone(),
             shards: shards.clone(),
@@ -148,6 +149,7 @@ fn start(
         };
         let router = web::router(&config.transport.path, config.client)
             .merge(api::router(hub.clone()))
+            .merge(pages::router(&config.transport.path, hub.clone()))
             .merge(metrics::router(hub));
         let (bridge, registry) = (Arc::new(config.bridge.clone()), registry.clone());
         let admin_ui =

@@ -25,9 +25,9 @@ const CONSOLE_INDEX: &str = include_str!(concat!(env!("OUT_DIR"), "/console-buil
 /// The licences of what the console is made of. It alone doesn't carry its contents in its name.
 const LICENCES: &str = "licenses.md";
 
-/// Pages may load and reach their own origin only; nothing inline runs.
+/// Pages may load and reach their own origin only; nothing inline runs. The console shows pages of apps in a frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
-     connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+     connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// The same for the console, which frames the playground's stage.
 const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
@@ -63,7 +63,7 @@ fn console(path: &str) -> Router {
         .merge(files("/console/assets", CONSOLE, freshness))
 }
 
-fn files(folder: &str, assets: &'static [Asset], freshness: fn(&Asset) -> Freshness) -> Router {
+pub(crate) fn files(folder: &str, assets: &'static [Asset], freshness: fn(&Asset) -> Freshness) -> Router {
     assets.iter().fold(Router::new(), |router, asset| {
         let handler = async move |request: HeaderMap| asset.respond(&request, freshness(asset));
         router.route(&format!("{folder}/{}", asset.name), get(handler))

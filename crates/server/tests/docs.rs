@@ -233,10 +233,12 @@ fn every_error_code_is_explained() {
     over_http.extend(code(section(&data, "## Error codes")));
     let scenarios = read("docs/scenarios.md");
     over_http.extend(code(section(&scenarios, "## Runs")));
+    let of_pages = read("docs/pages.md");
+    over_http.extend(code(section(&of_pages, "## HTTP API")));
     for code in of_accounts {
         assert!(
             over_http.contains(code),
-            "none of docs/push.md, data.md, scenarios.md knows the code {code:?}"
+            "none of docs/push.md, data.md, scenarios.md, pages.md knows the code {code:?}"
         );
     }
     over_http.extend(code(section(&page, "### When it fails")));
@@ -393,6 +395,30 @@ fn every_trigger_and_step_is_described_with_its_members() {
         let members = step["properties"].as_object().unwrap().keys().map(String::as_str);
         for member in members.filter(|member| !["type", "name"].contains(member)) {
             assert!(described.contains(member), "{}: {member}", word(step));
+        }
+    }
+}
+
+#[test]
+fn every_block_of_a_page_is_described_with_its_members() {
+    let schema: serde_json::Value = serde_json::from_str(&read("docs/page.schema.json")).unwrap();
+    let page = read("docs/pages.md");
+    let headings = section(&page, "## Blocks").lines().filter_map(|line| line.strip_prefix("### "));
+    let blocks = kinds(&schema, "PageBlock");
+    assert_eq!(
+        headings.collect::<BTreeSet<_>>(),
+        blocks.iter().map(|block| word(block)).collect::<BTreeSet<_>>()
+    );
+    let of_all = rows(section(&page, "## Blocks")).map(|(member, _)| member).take(4).collect::<BTreeSet<_>>();
+    assert_eq!(of_all, ["id", "title", "width", "refresh_on"].into());
+    for block in blocks {
+        let described = code(section(&page, &format!("### {}", word(block))));
+        let mut members: BTreeSet<_> = block["properties"].as_object().unwrap().keys().collect();
+        if word(block) == "form" {
+            members.extend(schema["$defs"]["FormField"]["properties"].as_object().unwrap().keys());
+        }
+        for member in members.into_iter().filter(|member| *member != "type" && !of_all.contains(&***member)) {
+            assert!(described.contains(&**member), "{}: {member}", word(block));
         }
     }
 }

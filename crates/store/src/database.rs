@@ -19,11 +19,12 @@ pub const FILE_NAME: &str = "campanile.db";
 const LOCK_NAME: &str = "campanile.lock";
 
 /// The steps from an empty file to today's schema; the file remembers how many it has taken.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
     include_str!("schema/004.sql"),
+    include_str!("schema/005.sql"),
 ];
 
 /// More than there are statements, so that none is parsed twice.

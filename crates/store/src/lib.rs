@@ -1,5 +1,5 @@
 //! What must survive: apps, keys, plugins, users, sessions, pushes, structures with their objects, scenarios with their
-//! runs, administrators and the audit log.
+//! runs, pages, administrators and the audit log.
 //!
 //! One SQLite file in the data folder. One thread writes and commits what waits together (group commit); several
 //! threads read. A caller hands in a closure that gets a [`View`], or to write a [`Tx`], and awaits its result; of a
@@ -12,7 +12,7 @@
 //! | `error`, `page` | what callers get instead of what they asked for, and lists in parts |
 //! | `sql` | running a statement |
 //! | `condition` | which objects a list has, and in which order, as SQL |
-//! | `apps`, `keys`, `users`, `sessions`, `pushes`, `structures`, `objects`, `endpoints`, `changes`, `scenarios`, `runs`, `admins`, `audit` | one table or two each: rows, queries, changes |
+//! | `apps`, `keys`, `users`, `sessions`, `pushes`, `structures`, `objects`, `endpoints`, `changes`, `scenarios`, `runs`, `web_pages`, `admins`, `audit` | one table or two each: rows, queries, changes |
 //!
 //! It knows no rule of the product, and no socket. What belongs to an app is only found with the app's number.
 
@@ -34,6 +34,7 @@ mod sessions;
 mod sql;
 mod structures;
 mod users;
+mod web_pages;
 mod workers;
 
 use std::{ops::Deref, path::Path, sync::Arc};
@@ -58,6 +59,7 @@ pub use crate::{
     sessions::{NewSession, Session},
     structures::Structure,
     users::{NewUser, User, UserChange, UserFilter},
+    web_pages::WebPage,
     workers::Stats,
 };
 use crate::{

@@ -56,6 +56,8 @@ pub enum Code {
     EndpointNotFound,
     /// There is no such scenario.
     ScenarioNotFound,
+    /// There is no such page.
+    PageNotFound,
     /// There is no such run.
     RunNotFound,
     /// Nothing has this address.
@@ -70,7 +72,7 @@ pub enum Code {
     EndpointTaken,
     /// The id is taken.
     ObjectExists,
-    /// The object has another version.
+    /// The object or the page has another version.
     VersionConflict,
     /// Somebody else may do this.
     Forbidden,
@@ -110,6 +112,7 @@ impl Code {
             Self::ObjectNotFound => "object_not_found",
             Self::EndpointNotFound => "endpoint_not_found",
             Self::ScenarioNotFound => "scenario_not_found",
+            Self::PageNotFound => "page_not_found",
             Self::RunNotFound => "run_not_found",
             Self::HookNotFound => "hook_not_found",
             Self::ScenarioFailed => "scenario_failed",
@@ -136,6 +139,12 @@ impl AccountError {
 
     pub(crate) fn field(field: &str, problem: impl std::fmt::Display) -> Self {
         Self::new(Code::InvalidPayload, format!("{field}: {problem}"))
+    }
+
+    /// All that is wrong with a document, in one refusal.
+    pub(crate) fn of_document(mistakes: &[Finding]) -> Self {
+        let lines: Vec<String> = mistakes.iter().map(Finding::to_string).collect();
+        Self { mistakes: mistakes.to_vec(), ..Self::new(Code::InvalidPayload, lines.join("; ")) }
     }
 
     pub(crate) fn limit(name: &str) -> Self {

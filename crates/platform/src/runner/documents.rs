@@ -131,7 +131,7 @@ impl Scenarios {
     pub async fn put(&self, actor: &Actor, app: &str, id: &str, document: Value) -> Result<Scenario> {
         self.0.app_number(app)?;
         let checked = validate::check(&document, &self.0.options.definition);
-        let checked = checked.map_err(|mistakes| refused(&mistakes))?;
+        let checked = checked.map_err(|mistakes| AccountError::of_document(&mistakes))?;
         if checked.definition.id != id {
             return Err(AccountError::field("id", format!("isn't {id:?}, as the path says")));
         }
@@ -212,7 +212,7 @@ impl Scenarios {
             None => self.get(app, id).await?.document,
         };
         let checked = validate::check(&document, &self.0.options.definition);
-        Ok(checked.map_err(|mistakes| refused(&mistakes))?.definition)
+        Ok(checked.map_err(|mistakes| AccountError::of_document(&mistakes))?.definition)
     }
 
     /// Deletes a scenario with its versions and its runs; open ones end.
@@ -261,12 +261,6 @@ pub(super) fn definition_of(id: &str, document: Value) -> Result<Definition> {
         tracing::error!(scenario = id, %error, "a stored scenario can't be read");
         AccountError::new(Code::StorageFailed, "the stored scenario can't be read; the log says why")
     })
-}
-
-/// All that is wrong with a document, in one refusal.
-fn refused(mistakes: &[Finding]) -> AccountError {
-    let lines: Vec<String> = mistakes.iter().map(Finding::to_string).collect();
-    AccountError { mistakes: mistakes.to_vec(), ..AccountError::new(Code::InvalidPayload, lines.join("; ")) }
 }
 
 /// A caller of an endpoint gets one answer.

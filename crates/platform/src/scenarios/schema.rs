@@ -5,9 +5,9 @@
 mod texts;
 
 use serde_json::{Map, Value, json};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
-pub(crate) use self::texts::{FieldName, ScenarioId};
+pub(crate) use self::texts::{FieldName, NAME, ScenarioId, schemas, text};
 use super::{
     definition::{Definition, DefinitionLimits},
     schedule::EVERY_S_MAX,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Schemas by name.
-type Schemas = Map<String, Value>;
+pub(crate) type Schemas = Map<String, Value>;
 
 /// Where an OpenAPI document has its schemas.
 const COMPONENTS: &str = "#/components/schemas/";
@@ -27,14 +27,19 @@ const COMPONENTS: &str = "#/components/schemas/";
 /// The schema, a document that stands alone.
 #[must_use]
 pub fn document(limits: &DefinitionLimits) -> Value {
-    let mut parts = vec![(Definition::name().into_owned(), Definition::schema())];
-    Definition::schemas(&mut parts);
+    alone::<Definition>("scenario", "Scenario", |schemas| refine(schemas, limits))
+}
+
+/// The schema of a kind of document, with all that it refers to.
+pub(crate) fn alone<T: ToSchema>(id: &str, title: &str, refine: impl FnOnce(&mut Schemas)) -> Value {
+    let mut parts = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut parts);
     let mut schemas: Schemas = parts.into_iter().map(|(name, schema)| (name, json!(schema))).collect();
-    refine(&mut schemas, limits);
-    let mut root = schemas.remove(&*Definition::name()).unwrap_or_default();
+    refine(&mut schemas);
+    let mut root = schemas.remove(&*T::name()).unwrap_or_default();
     root["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
-    root["$id"] = "scenario.schema.json".into();
-    root["title"] = "Scenario".into();
+    root["$id"] = format!("{id}.schema.json").into();
+    root["title"] = title.into();
     root["$defs"] = schemas.into();
     point_to_definitions(&mut root);
     root
@@ -63,7 +68,7 @@ pub fn refine(schemas: &mut Schemas, limits: &DefinitionLimits) {
 }
 
 /// A variant and its tag become one object: neither takes members that it doesn't know.
-fn join_tags(schemas: &mut Schemas, name: &str) {
+pub(crate) fn join_tags(schemas: &mut Schemas, name: &str) {
     let mut variants = schemas[name]["oneOf"].take();
     for variant in variants.as_array_mut().into_iter().flatten() {
         let (target, tag) = (&variant["allOf"][0]["$ref"], &variant["allOf"][1]["properties"]["type"]);

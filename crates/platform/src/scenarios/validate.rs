@@ -13,6 +13,10 @@ use utoipa::ToSchema;
 
 use super::definition::{Definition, DefinitionLimits};
 pub use rules::OWN_HEADERS;
+pub(crate) use {
+    read::part as read_part,
+    rules::{NAME_RULE, is_method, is_name},
+};
 
 /// Something to be said about a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -60,18 +64,22 @@ impl fmt::Display for Finding {
 
 /// What was found so far.
 #[derive(Debug, Default)]
-struct Findings(Vec<Finding>);
+pub(crate) struct Findings(Vec<Finding>);
 
 impl Findings {
-    fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
+    pub(crate) fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
         self.0.push(Finding { path: path.into(), message: message.into() });
     }
 
     /// Adds a mistake unless all is well.
-    fn expect(&mut self, is_well: bool, path: impl Into<String>, message: impl Into<String>) {
+    pub(crate) fn expect(&mut self, is_well: bool, path: impl Into<String>, message: impl Into<String>) {
         if !is_well {
             self.add(path, message);
         }
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Finding> {
+        self.0
     }
 }
 

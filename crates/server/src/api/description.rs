@@ -11,9 +11,15 @@ use axum::{
     http::{StatusCode, header},
     response::IntoResponse,
 };
-use campanile_platform::scenarios::{
-    definition::{Definition, DefinitionLimits},
-    schema,
+use campanile_platform::{
+    pages::{
+        self,
+        document::{Document, DocumentLimits},
+    },
+    scenarios::{
+        definition::{Definition, DefinitionLimits},
+        schema,
+    },
 };
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
@@ -47,7 +53,7 @@ async fn description() -> impl IntoResponse {
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(crate::metrics::scrape),
-    components(schemas(Details, Definition)),
+    components(schemas(Details, Definition, Document)),
     tags(
         (name = "apps", description = "Apps, their settings and plugins"),
         (name = "keys", description = "API keys, which are public, and secret keys of backends"),
@@ -57,11 +63,12 @@ async fn description() -> impl IntoResponse {
         (name = "sockets", description = "Who is connected"),
         (name = "data", description = "Structures, their objects, and the endpoints through which front ends reach them"),
         (name = "scenarios", description = "What an app does by itself, and the runs of it"),
+        (name = "pages", description = "What an app shows to its users, as documents that the hub serves"),
         (name = "providers", description = "The bridge over HTTP"),
         (name = "administrators", description = "Logging in as an administrator"),
         (name = "audit", description = "What was changed by whom"),
         (name = "compatible", description = "Calls of front ends that were written for the other platform"),
-        (name = "operations", description = "Health, metrics, this description, the schema of scenarios"),
+        (name = "operations", description = "Health, metrics, this description, the schemas of scenarios and pages"),
     ),
 )]
 struct Frame;
@@ -94,6 +101,7 @@ const CODES: &[(u16, &str, &str)] = &[
     (404, "object_not_found", "There is no such object"),
     (404, "endpoint_not_found", "There is no such endpoint"),
     (404, "scenario_not_found", "There is no such scenario"),
+    (404, "page_not_found", "There is no such page"),
     (404, "run_not_found", "There is no such run, or it is too old to be kept"),
     (404, "hook_not_found", "No scenario has this address"),
     (404, "provider_offline", "Nobody serves the provider id"),
@@ -102,7 +110,7 @@ const CODES: &[(u16, &str, &str)] = &[
     (409, "user_exists", "The id is taken"),
     (409, "app_exists", "The id is taken"),
     (409, "object_exists", "The id is taken"),
-    (409, "version_conflict", "The object has changed meanwhile"),
+    (409, "version_conflict", "The object or the page has changed meanwhile"),
     (409, "run_ended", "The run has ended"),
     (409, "endpoint_taken", "Another scenario answers the endpoint"),
     (409, "duplicate_provider", "Somebody else serves the provider id"),
@@ -138,6 +146,7 @@ fn document() -> Value {
     components["responses"] = refusals();
     components["securitySchemes"] = security_schemes();
     schema::refine(object(&mut components["schemas"]), &DefinitionLimits::default());
+    pages::schema::refine(object(&mut components["schemas"]), &DocumentLimits::default());
     refine(&mut components["schemas"]);
     document
 }
@@ -177,6 +186,10 @@ fn path_parameter(collection: &str) -> (Value, &'static str) {
         "scenarios" => {
             let id = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$" });
             (id, "The scenario's id")
+        }
+        "pages" => {
+            let id = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$" });
+            (id, "The page's id")
         }
         "runs" => (json!({ "type": "integer", "format": "int64" }), "The run's number"),
         "hooks" => (text, "The secret part of the address"),

@@ -37,7 +37,7 @@ pub(crate) struct Details {
     code: &'static str,
     /// For people; begins with the name of the field, if it is about one.
     detail: String,
-    /// All that is wrong with a scenario, each with its place.
+    /// All that is wrong with a scenario or a page, each with its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mistakes: Vec<Finding>,
 }
@@ -112,6 +112,7 @@ impl From<AccountError> for Problem {
             | Code::ObjectNotFound
             | Code::EndpointNotFound
             | Code::ScenarioNotFound
+            | Code::PageNotFound
             | Code::RunNotFound
             | Code::HookNotFound => StatusCode::NOT_FOUND,
             Code::UserExists

@@ -2,14 +2,20 @@
 
 use std::sync::OnceLock;
 
-use axum::{body::Bytes, extract::State, http::header, response::IntoResponse};
-use campanile_platform::scenarios::schema;
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use campanile_platform::{pages, scenarios::schema};
+use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::hub::Hub;
 
 pub(crate) fn router() -> OpenApiRouter<Hub> {
-    OpenApiRouter::new().routes(routes!(scenario))
+    OpenApiRouter::new().routes(routes!(scenario)).routes(routes!(page))
 }
 
 /// Describe scenarios: their JSON Schema, for editors.
@@ -18,11 +24,25 @@ pub(crate) fn router() -> OpenApiRouter<Hub> {
     security(()),
     responses((status = 200, body = Object, content_type = "application/schema+json")),
 )]
-async fn scenario(State(hub): State<Hub>) -> impl IntoResponse {
+async fn scenario(State(hub): State<Hub>) -> Response {
     // With the limits of this hub, which don't change while it runs.
     static DOCUMENT: OnceLock<Bytes> = OnceLock::new();
-    let limits = &hub.scenarios.options().definition;
-    let document = DOCUMENT.get_or_init(|| format!("{:#}\n", schema::document(limits)).into());
+    schema_of(&DOCUMENT, || schema::document(&hub.scenarios.options().definition))
+}
+
+/// Describe pages: their JSON Schema, for editors.
+#[utoipa::path(
+    get, path = "/api/v1/schemas/page.json", tag = "operations", operation_id = "describePages",
+    security(()),
+    responses((status = 200, body = Object, content_type = "application/schema+json")),
+)]
+async fn page(State(hub): State<Hub>) -> Response {
+    static DOCUMENT: OnceLock<Bytes> = OnceLock::new();
+    schema_of(&DOCUMENT, || pages::schema::document(&hub.pages.options().document))
+}
+
+fn schema_of(made: &OnceLock<Bytes>, make: impl FnOnce() -> Value) -> Response {
+    let document = made.get_or_init(|| format!("{:#}\n", make()).into());
     let headers = [(header::CONTENT_TYPE, "application/schema+json"), (header::CACHE_CONTROL, "no-cache")];
-    (headers, document.clone())
+    (headers, document.clone()).into_response()
 }

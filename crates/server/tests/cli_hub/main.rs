@@ -6,6 +6,7 @@ mod copies;
 mod data;
 mod failures;
 mod hub;
+mod pages;
 mod pushes;
 mod scenarios;
 mod socket;

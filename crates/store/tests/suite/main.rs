@@ -21,6 +21,7 @@ mod scenarios;
 mod sessions;
 mod structures;
 mod users;
+mod web_pages;
 
 use std::path::Path;
 

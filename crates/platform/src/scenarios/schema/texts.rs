@@ -1,15 +1,7 @@
 //! What stands in a document as a text or a number and has a form of its own, as schemas. Here are the types of which the
 //! others take no notice, so that each form is described once, under a name.
 
-use std::borrow::Cow;
-
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{
-        RefOr, Schema,
-        schema::{ObjectBuilder, SchemaType, Type},
-    },
-};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
 use crate::scenarios::{
     expression::EXPRESSION_BYTES_MAX,
@@ -23,21 +15,24 @@ pub(crate) struct FieldName;
 /// A name of a scenario for programs.
 pub(crate) struct ScenarioId;
 
+/// Gives each type a schema of its own.
 macro_rules! schemas {
     ($($kind:ty, $name:literal, $schema:expr;)*) => {$(
-        impl PartialSchema for $kind {
-            fn schema() -> RefOr<Schema> {
+        impl utoipa::PartialSchema for $kind {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 $schema.into()
             }
         }
 
-        impl ToSchema for $kind {
-            fn name() -> Cow<'static, str> {
+        impl utoipa::ToSchema for $kind {
+            fn name() -> std::borrow::Cow<'static, str> {
                 $name.into()
             }
         }
     )*};
 }
+
+pub(crate) use schemas;
 
 schemas! {
     FieldName, "FieldName",
@@ -60,9 +55,9 @@ schemas! {
 }
 
 /// As `validate` has it.
-pub(super) const NAME: &str = "^[A-Za-z_][A-Za-z0-9_]{0,63}$";
+pub(crate) const NAME: &str = "^[A-Za-z_][A-Za-z0-9_]{0,63}$";
 
-fn text(description: &str) -> ObjectBuilder {
+pub(crate) fn text(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).description(Some(description))
 }
 

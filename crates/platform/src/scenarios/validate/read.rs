@@ -102,14 +102,14 @@ impl Reader<'_> {
 }
 
 /// A part of which all was read that can be.
-struct Read<T> {
-    part: Option<T>,
+pub(crate) struct Read<T> {
+    pub(crate) part: Option<T>,
     /// Whether nothing but unknown members was left out.
     has_all: bool,
 }
 
 /// Reads one part. Each member that can't be read is told and left out, to find the next.
-fn part<T: DeserializeOwned>(
+pub(crate) fn part<T: DeserializeOwned>(
     path: &str,
     mut members: Map<String, Value>,
     findings: &mut Findings,
@@ -141,7 +141,7 @@ fn part<T: DeserializeOwned>(
 }
 
 impl<T> Read<T> {
-    fn complete(self) -> Option<T> {
+    pub(crate) fn complete(self) -> Option<T> {
         self.part.filter(|_| self.has_all)
     }
 }
@@ -156,11 +156,15 @@ fn culprit<T: DeserializeOwned>(members: &Map<String, Value>, error: &str) -> Op
     {
         return Some("type".to_owned());
     }
+    let is_about_absence = error.starts_with("missing field ");
     let others = members.keys().filter(|name| *name != "type");
     let mut guilty = others.filter(|name| {
         let mut rest = members.clone();
         rest.remove(*name);
-        read_part::<T>(&rest).err().as_deref() != Some(error)
+        let other = read_part::<T>(&rest).err();
+        // Two may be needed, of which one is there: it isn't to blame for the other.
+        let is_needed_too = other.as_ref().is_some_and(|other| *other == format!("missing field `{name}`"));
+        other.as_deref() != Some(error) && !(is_about_absence && is_needed_too)
     });
     guilty.next().cloned()
 }

@@ -102,10 +102,10 @@ fn check_trigger(trigger: &Trigger, zone: &Zone, findings: &mut Findings) {
     }
 }
 
-const NAME_RULE: &str =
+pub(crate) const NAME_RULE: &str =
     "must be a name: up to 64 letters without accents, digits and _, not beginning with a digit";
 
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let is_right = |c: char| c.is_ascii_alphanumeric() || c == '_';
     name.len() <= NAME_BYTES_MAX
         && name.chars().all(is_right)
@@ -113,7 +113,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// As names of endpoints are.
-fn is_method(method: &str) -> bool {
+pub(crate) fn is_method(method: &str) -> bool {
     let is_right = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     (1..=NAME_BYTES_MAX).contains(&method.len()) && method.chars().all(is_right)
 }
