@@ -57,7 +57,10 @@ test("all mistakes are told at once, by a check as by a save, and nothing is sav
     assert.deepEqual(others.map((line) => line.split(":")[0]), ["title", "blocks[0].text", "blocks[1].endpoint", "blocks[1].columns[0].field"]);
   }
   refused(await app.api.call("GET", at(app, "home")), 404, "page_not_found");
-  for (const page of ["a.b", "%20", "x".repeat(65)]) refused(await app.api.call("PUT", at(app, page), { title: "x", blocks: [] }), 400, "invalid_payload");
+  for (const page of ["a.b", "%20", "x".repeat(65)]) {
+    refused(await app.api.call("PUT", at(app, page), { title: "x", blocks: [] }), 400, "invalid_payload");
+    refused(await app.api.call("POST", `${at(app, page)}/check`, { title: "x", blocks: [] }), 400, "invalid_payload");
+  }
 });
 
 test("endpoints that there aren't are a warning", async () => {

@@ -114,6 +114,23 @@ test("the policy lets nothing inline through, and frames of this origin only", a
   }
 });
 
+test("what a page loads is the hub's own, kept for ever, and its licences are there", async () => {
+  const app = await createSite(hub);
+  await app.save("home", { blocks: [] });
+  const shell = await (await fetch(app.url("home"))).text();
+  const loaded = [...shell.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address);
+  assert.ok(loaded.length >= 3, JSON.stringify(loaded));
+  for (const address of loaded) {
+    assert.match(address, /^\/(pages|landing)\//);
+    const response = await fetch(hub.url + address);
+    assert.equal(response.status, 200, address);
+    if (address.startsWith("/pages/")) assert.match(response.headers.get("cache-control"), /immutable/);
+  }
+  const licences = await fetch(`${hub.url}/pages/licenses.md`);
+  assert.match(await licences.text(), /## dompurify .*## marked .*## uplot /s);
+  assert.doesNotMatch(licences.headers.get("cache-control"), /immutable/);
+});
+
 test("an address can't put anything into the shell", async () => {
   for (const path of [`/p/%22%3E%3Cscript%3Eran=1%3C%2Fscript%3E/x`, `/p/x/%22%20onload=%22ran=1`, `/p/x/{key}?preview=1`]) {
     const response = await fetch(hub.url + path);

@@ -110,6 +110,25 @@ test("a session that ended while nobody was connected is noticed with the next c
   assert.equal(await page.getByLabel("Dish").inputValue(), "pie");
 });
 
+test("a page for everyone keeps nothing in sight that a session has shown", async (t) => {
+  const app = await createSite(hub, SHOP);
+  await app.create("orders", { dish: "soup", owner: "ann" });
+  await app.save("home", { blocks: [HELLO, MINE, FORM] });
+  const page = await openPage(t, browser, app.url("home"));
+  await live(page);
+  await door(page, "Log in").click();
+  await logIn(page, "ann");
+  await shows(page, "#mine", [["soup"]]);
+  await page.getByLabel("Dish").fill("half");
+  await app.api.delete(`${app.path}/users/ann/sessions`);
+  await page.getByRole("dialog").getByText("Your session is over").waitFor();
+  await hello(page, "stranger");
+  await page.getByText("soup").waitFor({ state: "detached" });
+  await logIn(page, "ann");
+  await shows(page, "#mine", [["soup"]]);
+  assert.equal(await page.getByLabel("Dish").inputValue(), "half");
+});
+
 test("parameters of the address reach endpoints and templates", async (t) => {
   const app = await createSite(hub, SHOP);
   for (const dish of ["soup", "cake"]) await app.create("orders", { dish });

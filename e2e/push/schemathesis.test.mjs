@@ -17,7 +17,7 @@ const EXAMPLES = process.env.SCHEMATHESIS_EXAMPLES ?? "15";
  * Ids that exist, so that calls get further than to a 404; calls that would end the run's own access, or last for ever; and those whose
  * refusals are a 400 where a schema can't say why: of a wrong password, as front ends of the other platform expect, of
  * a time zone that nobody knows, of what doesn't fit the fields of a structure, or an endpoint that needs one, and of
- * what is written in a scenario in a language of its own.
+ * what is written in a scenario or a page in a language of its own, or twice.
  */
 const settings = (app) => `
 [parameters]
@@ -35,6 +35,7 @@ enabled = false
 include-operation-id = [
   "compatibleLogIn", "compatibleRead", "compatibleWrite", "createApp", "updateApp", "putStructure", "putEndpoint",
   "listObjects", "createObjects", "updateObject", "replaceObject", "putScenario", "testScenario", "runScenario",
+  "putPage", "checkPage",
 ]
 checks.positive_data_acceptance.enabled = false
 `;

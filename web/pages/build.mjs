@@ -1,7 +1,7 @@
 // Builds what the hub serves for pages into a folder, with names that change with the contents, and holds the first load to
 // a budget: `node build.mjs [FOLDER]`.
 
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
@@ -34,7 +34,7 @@ const { outputFiles, metafile } = await build({
   minify: true,
   target: "es2022",
   plugins: [stylesOfKit],
-  // Their licences are told in the documentation.
+  // Licences are told in a file of their own.
   legalComments: "none",
   charset: "utf8",
   metafile: true,
@@ -57,9 +57,23 @@ const bytes = first.reduce((sum, name) => sum + gzipSync(contents.get(name), { l
 console.log(`first load: ${bytes} bytes gzipped, of ${FIRST_LOAD_GZIP_BYTES_MAX}`);
 if (bytes > FIRST_LOAD_GZIP_BYTES_MAX) throw new Error("the first load is over its budget");
 
+/** What the packages that went into it want to be said of them. */
+async function licences() {
+  const packages = new Set(Object.keys(metafile.inputs).map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]).filter(Boolean));
+  const texts = [...packages].sort().map(async (name) => {
+    const folder = join(root, "node_modules", name);
+    const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const file = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file));
+    const text = file ? await readFile(join(folder, file), "utf8") : "";
+    return `## ${name} ${version} (${license})\n\n${text.trim()}\n`;
+  });
+  return `# Licences of what shows pages\n\n${(await Promise.all(texts)).join("\n")}`;
+}
+
 await rm(into, { recursive: true, force: true });
 await mkdir(join(into, "assets"), { recursive: true });
 for (const [name, bytes] of contents) await writeFile(join(into, "assets", name), bytes);
+await writeFile(join(into, "assets", "licenses.md"), await licences());
 for (const page of ["index.html", "absent.html"]) {
   const html = await readFile(join(root, page), "utf8");
   await writeFile(join(into, page), html.replace("SCRIPT", script).replace("STYLE", style));

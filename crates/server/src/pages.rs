@@ -16,12 +16,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{
-    api::Problem,
-    assets::{Freshness, PAGES},
-    hub::Hub,
-    web::files,
-};
+use crate::{api::Problem, assets::PAGES, hub::Hub, web::built_files};
 
 const SHELL: &str = include_str!(concat!(env!("OUT_DIR"), "/pages-built/index.html"));
 const ABSENT: &str = include_str!(concat!(env!("OUT_DIR"), "/pages-built/absent.html"));
@@ -43,7 +38,7 @@ pub(crate) fn router(path: &str, hub: Hub) -> Router {
         .route("/p/{app}/{page}/document", get(document))
         .route("/p/{app}/{page}/{*rest}", get(async |uri: Uri| absent(uri.path())))
         .with_state(hub)
-        .merge(files("/pages", PAGES, |_| Freshness::Named))
+        .merge(built_files("/pages", PAGES))
 }
 
 /// A page, by its address.

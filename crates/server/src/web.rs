@@ -22,14 +22,14 @@ const API_INDEX: &str = include_str!("../../../web/api/index.html");
 /// The console, whatever view an address names: it finds the view itself.
 const CONSOLE_INDEX: &str = include_str!(concat!(env!("OUT_DIR"), "/console-built/index.html"));
 
-/// The licences of what the console is made of. It alone doesn't carry its contents in its name.
+/// The licences of what the console, or what shows pages, is made of. It alone doesn't carry its contents in its name.
 const LICENCES: &str = "licenses.md";
 
-/// Pages may load and reach their own origin only; nothing inline runs. The console shows pages of apps in a frame.
+/// Pages may load and reach their own origin only; nothing inline runs.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
-     connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+     connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// The same for the console, which frames the playground's stage.
+/// The same for the console, which frames the playground's stage and pages of apps.
 const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
      connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -54,16 +54,20 @@ pub(crate) fn router(path: &str, client: ClientBundle) -> Router {
 fn console(path: &str) -> Router {
     let index = CONSOLE_INDEX.replace("/socket.io/", path);
     let index = get(async || page(index, CONSOLE_POLICY));
-    let freshness = |asset: &Asset| if asset.name == LICENCES { Freshness::Asked } else { Freshness::Named };
     Router::new()
         .route("/console", index.clone())
         .route("/console/", index.clone())
         .route("/console/{*view}", index)
         .route("/console/assets/{*file}", get(async || StatusCode::NOT_FOUND))
-        .merge(files("/console/assets", CONSOLE, freshness))
+        .merge(built_files("/console/assets", CONSOLE))
 }
 
-pub(crate) fn files(folder: &str, assets: &'static [Asset], freshness: fn(&Asset) -> Freshness) -> Router {
+/// Files with their contents in their names, but for the licences.
+pub(crate) fn built_files(folder: &str, assets: &'static [Asset]) -> Router {
+    files(folder, assets, |asset| if asset.name == LICENCES { Freshness::Asked } else { Freshness::Named })
+}
+
+fn files(folder: &str, assets: &'static [Asset], freshness: fn(&Asset) -> Freshness) -> Router {
     assets.iter().fold(Router::new(), |router, asset| {
         let handler = async move |request: HeaderMap| asset.respond(&request, freshness(asset));
         router.route(&format!("{folder}/{}", asset.name), get(handler))

@@ -75,6 +75,9 @@ export abstract class Block<Spec extends BlockSpec = BlockSpec> {
   /** Gets the content, and returns what shows it. */
   protected abstract fetch(): Promise<() => void>;
 
+  /** Takes away what was fetched. */
+  protected abstract clear(): void;
+
   /** What values of a template are looked up in. */
   protected scopes(object: Scope = {}): Scope[] {
     const { user } = this.page.visitor;
@@ -89,6 +92,8 @@ export abstract class Block<Spec extends BlockSpec = BlockSpec> {
   protected fail(error: unknown): void {
     const isForbidden = error instanceof HubError && error.status === 403;
     const { visitor, askToLogIn } = this.page;
+    // What this visitor may not see any more goes; after other failures the former content is better than none.
+    if (isForbidden) this.clear();
     if (isForbidden && visitor.isIn) void visitor.doubt();
     const again =
       isForbidden && !visitor.isIn

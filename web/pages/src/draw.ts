@@ -11,8 +11,8 @@ export interface Series {
   places: number[];
   /** What stands at the places, if they only count. */
   labels: string[] | undefined;
-  /** Whether the places are seconds since the epoch. */
-  isTime: boolean;
+  /** Whether the places are seconds since the epoch; days are the same everywhere, moments are told in the visitor's zone. */
+  isTime: "day" | "moment" | undefined;
   lines: { name: string; values: (number | null)[] }[];
 }
 
@@ -61,7 +61,8 @@ export class Drawing {
     return {
       width: this.#width,
       height: HEIGHT_PX,
-      scales: { x: { time: isTime, ...(this.#kind === "bar" && { range: room }) } },
+      ...(isTime === "day" && { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1000), "UTC") }),
+      scales: { x: { time: isTime !== undefined, ...(this.#kind === "bar" && { range: room }) } },
       axes: [{ ...axis, ...names }, axis],
       series: [{ ...(labels && { value: (_, at) => labels[at] ?? "" }) }, ...series],
     };

@@ -51,8 +51,10 @@ async function changed(change: Change): Promise<void> {
   void surroundings.app?.setSession(hub.session);
   const why = change === "over" ? "Your session is over. Log in again to go on: what you have typed is still here." : "";
   await open(why);
-  if (isSame) page.reload();
-  if (change === "over" && !page.element.hidden) login.ask(why);
+  if (page.element.hidden) return;
+  // What the session has shown goes, also where the page itself stays.
+  if (isSame || change === "over") page.reload();
+  if (change === "over") login.ask(why);
 }
 
 /** Gets the document and shows it, or asks for a login if it is for users. */

@@ -84,11 +84,7 @@ impl Pages {
         version: Option<i64>,
     ) -> Result<WebPage> {
         let number = self.app(app)?;
-        if !is_id(id) {
-            let rule = "must be 1 to 64 letters without accents, digits, _ and -";
-            return Err(AccountError::field("page", rule));
-        }
-        let checked = self.checked(&document)?;
+        let checked = self.checked(id, &document)?;
         let note = self.accounts.note(actor, "page.put", Some(app), id, &json!({ "title": checked.title }));
         let (id, text) = (id.to_owned(), document.to_string());
         let (now_ms, most) = (self.accounts.now_ms(), self.options.pages_per_app_max);
@@ -115,15 +111,19 @@ impl Pages {
     ///
     /// # Errors
     /// `app_not_found`; `invalid_payload` with all mistakes.
-    pub async fn check(&self, app: &str, document: &Value) -> Result<Verdict> {
+    pub async fn check(&self, app: &str, id: &str, document: &Value) -> Result<Verdict> {
         let number = self.app(app)?;
-        let checked = self.checked(document)?;
+        let checked = self.checked(id, document)?;
         let find = move |view: &View<'_>| Ok(missing_endpoints(view, number, &checked));
         let warnings = self.accounts.store().read(find).await??;
         Ok(Verdict { warnings })
     }
 
-    fn checked(&self, document: &Value) -> Result<Document> {
+    fn checked(&self, id: &str, document: &Value) -> Result<Document> {
+        if !is_id(id) {
+            let rule = "must be 1 to 64 letters without accents, digits, _ and -";
+            return Err(AccountError::field("page", rule));
+        }
         let checked = validate::check(document, &self.options.document);
         checked.map_err(|mistakes| AccountError::of_document(&mistakes))
     }

@@ -116,9 +116,9 @@ async fn remove(
 async fn check(
     State(hub): State<Hub>,
     caller: Caller,
-    Path((app, _)): Path<(String, String)>,
+    Path((app, page)): Path<(String, String)>,
     Body(Fields(document)): Body<Fields>,
 ) -> Answer {
     caller.may(&app, &[Scope::Manage])?;
-    Ok(Json(hub.pages.check(&app, &document.into()).await?).into_response())
+    Ok(Json(hub.pages.check(&app, &page, &document.into()).await?).into_response())
 }

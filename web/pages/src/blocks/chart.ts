@@ -9,6 +9,7 @@ import type { Drawing, Series } from "../draw.ts";
 
 /** As many objects as an endpoint shows at once. */
 const POINTS_MAX = 200;
+const DAY_MS = 86_400_000;
 
 export class ChartBlock extends Block<ChartSpec> {
   #drawing: Drawing | undefined;
@@ -41,7 +42,8 @@ export class ChartBlock extends Block<ChartSpec> {
     const { x, y } = this.spec;
     const values = items.map((item) => item[x]);
     const moments = values.map((value) => timeIn(x, value));
-    const isTime = moments.every((moment) => moment !== undefined);
+    const isMidnight = (moment: Date | undefined) => (moment?.getTime() ?? NaN) % DAY_MS === 0;
+    const isTime = moments.includes(undefined) ? undefined : moments.every(isMidnight) ? "day" : "moment";
     const isNumber = values.every((value) => typeof value === "number");
     const places = isTime ? moments.map((moment) => (moment?.getTime() ?? 0) / 1000) : isNumber ? (values as number[]) : items.map((_, index) => index);
     const labels = isTime || isNumber ? undefined : values.map((value) => shown(x, value));
@@ -56,6 +58,12 @@ export class ChartBlock extends Block<ChartSpec> {
     const head = h("thead", {}, h("tr", {}, ...fields.map((field) => h("th", { scope: "col" }, field))));
     const row = (item: Scope) => h("tr", {}, ...fields.map((field) => h("td", {}, shown(field, item[field]))));
     return h("table", {}, head, h("tbody", {}, ...items.map(row)));
+  }
+
+  protected override clear(): void {
+    this.#drawing?.stop();
+    this.#written = "";
+    this.content.replaceChildren();
   }
 
   override stop(): void {

@@ -77,6 +77,12 @@ export class ChatBlock extends Block<ChatSpec> {
     this.#newer.hidden = !isNew && this.#newer.hidden;
   }
 
+  protected override clear(): void {
+    this.#messages.clear();
+    this.#list.replaceChildren();
+    this.#earlier.hidden = this.#newer.hidden = true;
+  }
+
   #message(message: Scope, former: { written: string; element: HTMLElement } | undefined) {
     const user = this.page.visitor.user?.id;
     const written = JSON.stringify([message, user]);

@@ -50,6 +50,9 @@ export class FormBlock extends Block<FormSpec> {
     };
   }
 
+  /** Nothing in it was fetched. */
+  protected override clear(): void {}
+
   #field(spec: FieldSpec): Asked {
     const mistake = h("p", { className: "mistake", id: newId("mistake"), hidden: true });
     if (spec.kind === "hidden") return { spec, control: undefined, element: undefined, mistake };

@@ -56,6 +56,13 @@ export abstract class ListBlock<Spec extends TableSpec | CardsSpec> extends Bloc
     this.pager.show(part);
   }
 
+  protected override clear(): void {
+    this.#items.clear();
+    this.list.replaceChildren();
+    this.empty.hidden = true;
+    this.pager.element.hidden = true;
+  }
+
   /** The element of an object: the one that it has had, with what is new in it, or a new one. */
   protected abstract item(object: Scope, former: HTMLElement | undefined): HTMLElement;
 }

@@ -48,6 +48,8 @@ class BrokenBlock extends Block {
     this.#why = why;
   }
 
+  protected override clear(): void {}
+
   protected fetch(): Promise<() => void> {
     throw new Error(this.#why);
   }

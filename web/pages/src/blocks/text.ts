@@ -22,6 +22,11 @@ abstract class MarkupBlock<Spec extends TextSpec | HtmlSpec> extends Block<Spec>
     this.#shown = next;
   }
 
+  protected override clear(): void {
+    this.content.replaceChildren();
+    this.#shown = null;
+  }
+
   #shown: Element | null = null;
 }
 

@@ -154,9 +154,10 @@ impl Rules<'_> {
         self.count("fields", form.fields.len());
         self.title("submit", form.submit.as_deref());
         self.template("done", form.done.as_ref());
-        let mut names = HashSet::new();
+        let (mut names, mut twice) = (HashSet::new(), HashSet::new());
         for Field { field, .. } in &form.fields {
-            self.expect(names.insert(field), "fields", format!("there are two with the name {field:?}"));
+            let is_told = names.insert(field) || !twice.insert(field);
+            self.expect(is_told, "fields", format!("there are two with the name {field:?}"));
         }
     }
 

@@ -4,7 +4,6 @@ import { Button, Group, Modal, Skeleton, Stack, TextInput } from "@mantine/core"
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
-import { ofApp } from "../../api/queries";
 import { Failure } from "../../parts/Failure";
 import { useForm } from "../../parts/form";
 import { FormDialog } from "../../parts/FormDialog";
@@ -45,7 +44,8 @@ function Beginning({ title, about, onChoose }: { title: string; about: string; o
 
 /** Shows what would be made, and makes it. */
 function Start({ app, starter, onClose }: { app: string; starter: Starter; onClose: () => void }) {
-  const { data: plan, error } = useQuery({ queryKey: ofApp(app, "plans", starter.id), queryFn: () => planOf(app, starter), gcTime: 0, staleTime: Infinity });
+  // What is shown is what is made: it isn't read anew with what belongs to the app, which changes while it is made.
+  const { data: plan, error } = useQuery({ queryKey: ["plans", app, starter.id], queryFn: () => planOf(app, starter), gcTime: 0, staleTime: Infinity });
   return (
     <Modal opened onClose={onClose} title={starter.title} size="lg">
       {plan ? <Pieces app={app} plan={plan} onClose={onClose} /> : error ? <Failure problem={error} /> : <Skeleton height={240} />}
