@@ -178,6 +178,9 @@ async function takeAll() {
   if (overviews.length > 0) await pause(ALIVE_MS);
   for (const [index, name] of ["overview", "overview-dark", "overview-narrow"].entries()) await take(name, async () => overviews[index]);
 
+  await take("traffic", () => traffic({ size: "tall" }));
+  await take("traffic-dark", () => traffic({ size: "tall", scheme: "dark" }));
+  await take("traffic-narrow", () => traffic({ size: "narrow" }));
   await take("first-minute", firstMinute);
   await take("push", () => push({}));
   await take("push-narrow", () => push({ scheme: "dark", size: "narrow" }));
@@ -190,6 +193,8 @@ async function takeAll() {
   await take("scenario", () => scenario({ size: "tall" }));
   await take("scenario-dark", () => scenario({ size: "tall", scheme: "dark" }));
   await take("scenarios-narrow", () => open("/apps/shop/scenarios", { size: "narrow" }));
+  await take("playground", () => playground({ size: "tall" }));
+  await take("playground-dark", () => playground({ size: "tall", scheme: "dark" }));
   await take("palette", palette);
   await take("audit-dark", () => open("/audit", { scheme: "dark" }));
 }
@@ -205,6 +210,17 @@ async function take(name, prepare) {
   await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: "disabled" });
   console.log(name);
   await page.close();
+}
+
+/** Live traffic, held still when there is some. */
+async function traffic(look) {
+  const page = await open("/traffic", look);
+  await until("enough flows", async () => Number((await page.getByTestId("heard").textContent()).replaceAll(",", "")) > 400);
+  await page.getByRole("button", { name: "Pause" }).click();
+  if (look.size === "narrow") await page.getByText("Picture", { exact: true }).click();
+  else await page.getByRole("option").filter({ hasText: "provider_reply" }).last().click();
+  if (look.size === "narrow") await page.getByRole("listbox", { name: "Flows, newest last" }).scrollIntoViewIfNeeded();
+  return page;
 }
 
 async function firstMinute() {
@@ -243,6 +259,16 @@ async function scenario(look) {
   await page.getByRole("button", { name: "Test", exact: true }).click();
   await page.getByRole("status").getByText("It would take").waitFor();
   await page.evaluate(() => scrollTo(0, 0));
+  return page;
+}
+
+/** The example with vehicle signals, while it runs. */
+async function playground(look) {
+  const page = await open("/playground", look);
+  await page.getByRole("button", { name: /^Vehicle signals/ }).click();
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await page.getByRole("button", { name: "Run accelerate" }).click();
+  await page.getByTestId("plugins").getByText("It drives at 100 km/h.").waitFor();
   return page;
 }
 

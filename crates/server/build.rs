@@ -38,11 +38,14 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
 
     // What npm has installed is packed from where it is.
-    rerun_if_changed(&web, &["package.json", "package-lock.json", "landing", "api", "node_modules/.stamp"]);
+    rerun_if_changed(
+        &web,
+        &["package.json", "package-lock.json", "landing", "api", "playground", "node_modules/.stamp"],
+    );
     install_what_is_locked(&web);
     let dist = web.join("node_modules/socket.io-client/dist");
     pack(&out, "client_bundle", with_source_maps(&dist, &CLIENT_BUNDLES));
-    for page in ["landing", "api"] {
+    for page in ["landing", "api", "playground"] {
         pack(&out, page, loaded_by(&web.join(page)));
     }
 

@@ -32,13 +32,15 @@ export async function openPage(t, browser, url) {
   return page;
 }
 
-/** Serves the given files under the given paths, on an origin of its own. */
+const TYPES = { js: "text/javascript", css: "text/css", svg: "image/svg+xml", png: "image/png" };
+
+/** Serves the given files under the given paths, on an origin of its own, to pages of all others too. */
 export async function serveFiles(files) {
   const server = createServer(async (request, response) => {
     const file = files[new URL(request.url, "http://localhost").pathname];
     if (!file) return response.writeHead(404).end();
-    const type = file.endsWith(".js") ? "text/javascript" : "text/html; charset=utf-8";
-    response.writeHead(200, { "content-type": type }).end(await readFile(join(root, file)));
+    const type = TYPES[file.split(".").at(-1)] ?? "text/html; charset=utf-8";
+    response.writeHead(200, { "content-type": type, "access-control-allow-origin": "*" }).end(await readFile(join(root, file)));
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

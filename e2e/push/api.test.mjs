@@ -72,7 +72,7 @@ test("the description names every call that was promised", () => {
     ...["GET", "PATCH", "DELETE"].map((method) => `${method} /apps/{app}/users/{user}`),
     ...["DELETE /apps/{app}/users/{user}/sessions", "GET /apps/{app}/sessions", "POST /apps/{app}/sessions"],
     ...["DELETE /apps/{app}/sessions/{id}", "POST /apps/{app}/push", "POST /apps/{app}/push/batch", "GET /apps/{app}/pushes"],
-    ...["GET /apps/{app}/sockets", "DELETE /apps/{app}/sockets/{id}", "GET /audit", "GET /stats"],
+    ...["GET /apps/{app}/sockets", "DELETE /apps/{app}/sockets/{id}", "GET /audit", "GET /stats", "GET /traffic"],
     ...["GET", "PUT", "DELETE"].map((method) => `${method} /apps/{app}/structures/{structure}`),
     ...["GET", "POST"].map((method) => `${method} /apps/{app}/structures/{structure}/objects`),
     ...["GET", "PATCH", "PUT", "DELETE"].map((method) => `${method} /apps/{app}/structures/{structure}/objects/{object}`),

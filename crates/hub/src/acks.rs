@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use campanile_protocol::{Frame, socket};
 
 use crate::{
-    AckError, AckReply, App, Core, Envelope, Frames, Packet, ShardId, SocketKey, Target,
+    AckError, AckReply, App, Content, Core, Envelope, Frames, Packet, ShardId, SocketKey, Target, What,
     core::{Deadline, Notice},
     peer::{Broadcast, Note, OwnedEvent, Selection},
     space::Member,
@@ -72,7 +72,13 @@ impl<A: App> Core<A> {
         self.next_ack += 1;
         record.open_acks.push(id);
         let connection = record.connection;
-        let Some(space) = self.spaces.space(record.space) else { return };
+        if let Some(tap) = self.tap() {
+            let content = Content::event(packet.name, packet.args, packet.attachments);
+            self.tell(&*tap, socket, What::Sent(content));
+        }
+        let Some(space) = self.sockets.get(socket).and_then(|record| self.spaces.space(record.space)) else {
+            return;
+        };
         let frames = crate::core::encode(&space.namespace, Some(id), packet);
         let timer = self.timers.schedule(self.after(timeout), Deadline::Ack(socket, id));
         self.acks.insert((socket, id), PendingAck::Call { callback, timer });
@@ -139,6 +145,9 @@ impl<A: App> Core<A> {
                 asked.push(socket);
                 self.push(connection, &frames, broadcast.delivery);
             }
+            if let Some(tap) = self.tap() {
+                self.tell_broadcast(&*tap, &broadcast.selection, &frames, asked.len());
+            }
         }
         let timer = self.timers.schedule(self.now + timeout_ms, Deadline::Collection(collection));
         let awaited_sockets = asked.len();
@@ -151,6 +160,10 @@ impl<A: App> Core<A> {
     pub(crate) fn receive_ack(&mut self, socket: SocketKey, id: u64, reply: AckReply) {
         let Some(pending) = self.acks.remove(&(socket, id)) else { return };
         self.stats.acks_in += 1;
+        if let Some(tap) = self.tap() {
+            let args = [&*reply.args];
+            self.tell(&*tap, socket, What::AckReceived(Content::ack(&args, &reply.attachments)));
+        }
         self.forget_open_ack(socket, id);
         match pending {
             PendingAck::Call { callback, timer } => {

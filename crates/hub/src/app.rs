@@ -1,10 +1,10 @@
 //! What an application of the hub looks like: the handlers that a shard calls, and what it calls them with.
 
-use std::{borrow::Cow, net::IpAddr};
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 
-use crate::{ConnectionKey, Core, SocketKey, Tenant};
+use crate::{ConnectionKey, Core, Description, SocketKey, Tap, Tenant};
 
 /// The handlers of an application. Each shard owns one value; none of its methods may block.
 ///
@@ -59,6 +59,16 @@ pub trait App: Sized + 'static {
     /// A dropped socket is back, with its id and rooms. What is kept of it is what [`App::connect`] gave for this
     /// connection.
     fn recovered(&mut self, _core: &mut Core<Self>, _socket: SocketKey, _saved: &str) {}
+
+    /// Who may watch what flows through the shard; asked once.
+    fn tap(&self) -> Option<Arc<dyn Tap>> {
+        None
+    }
+
+    /// Who a socket is, for whoever watches.
+    fn describe(_socket: &Self::Socket) -> Description {
+        Description::default()
+    }
 
     /// An Engine.IO message, before it is read as a Socket.IO packet.
     fn raw(&mut self, _core: &mut Core<Self>, _connection: ConnectionKey, _message: Raw<'_>) -> Taken {

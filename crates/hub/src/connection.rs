@@ -94,6 +94,14 @@ pub(crate) struct RecoverRequest {
 }
 
 impl<A: App> Connection<A> {
+    /// How its packets travel at present.
+    pub(crate) fn transport(&self) -> Transport {
+        match self.link {
+            Link::Polling { .. } => Transport::Polling,
+            Link::WebSocket => Transport::WebSocket,
+        }
+    }
+
     pub(crate) fn new(
         sid: Sid,
         transport: Transport,

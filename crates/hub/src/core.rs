@@ -13,8 +13,8 @@ use campanile_protocol::{Frame, socket};
 use slotmap::SlotMap;
 
 use crate::{
-    AckError, AckId, AckReply, Admission, App, ConnectionKey, Delivery, Envelope, Frames, Options, Outbox,
-    Packet, Reason, ShardId, Sid, SocketKey, Stats, Target, Tenant, Ticket,
+    AckError, AckId, AckReply, Admission, App, ConnectionKey, Content, Delivery, Envelope, Frames, Options,
+    Outbox, Packet, Reason, ShardId, Sid, SocketKey, Stats, Tap, Target, Tenant, Ticket, Transport, What,
     acks::{AckCallback, BroadcastAckCallback, Collection, PendingAck},
     connection::Connection,
     id::{Random, SidMap, SpaceKey},
@@ -46,6 +46,8 @@ pub struct Core<A: App> {
     pub(crate) next_collection: u64,
     pub(crate) recovery: Recovery,
     pub(crate) stats: Stats,
+    /// Who may watch.
+    pub(crate) tap: Option<Arc<dyn Tap>>,
     /// Marks sockets already served by the running broadcast.
     pub(crate) epoch: u32,
 }
@@ -204,6 +206,24 @@ impl<A: App> Core<A> {
         self.connections.get(self.sockets.get(socket)?.connection)?.peer.as_ref()
     }
 
+    /// All sockets, of whatever namespace.
+    pub fn all_sockets(&self) -> impl Iterator<Item = SocketKey> {
+        self.sockets.keys()
+    }
+
+    /// How the packets of a socket's connection travel at present.
+    #[must_use]
+    pub fn transport(&self, socket: SocketKey) -> Option<Transport> {
+        Some(self.connections.get(self.sockets.get(socket)?.connection)?.transport())
+    }
+
+    /// How many connections travel by long-polling at present.
+    #[must_use]
+    pub fn polling_now(&self) -> usize {
+        let is_polling = |connection: &&Connection<A>| connection.transport() == Transport::Polling;
+        self.connections.values().filter(is_polling).count()
+    }
+
     /// When the socket's connection was opened.
     #[must_use]
     pub fn opened_at(&self, socket: SocketKey) -> Option<Millis> {
@@ -250,6 +270,10 @@ impl<A: App> Core<A> {
     pub fn emit(&mut self, socket: SocketKey, packet: &Packet<'_>) {
         let Some(record) = self.sockets.get(socket) else { return };
         let (connection, sid, recoverable) = (record.connection, record.sid, record.recovery.is_some());
+        if let Some(tap) = self.tap() {
+            let content = Content::event(packet.name, packet.args, packet.attachments);
+            self.tell(&*tap, socket, What::Sent(content));
+        }
         let Some(space) = self.spaces.space(record.space) else { return };
         let mut frames = encode(&space.namespace, None, packet);
         if recoverable {
@@ -274,6 +298,9 @@ impl<A: App> Core<A> {
 
     /// Answers an event that asked for an ack. `args` are raw JSON values.
     pub fn ack(&mut self, socket: SocketKey, ack: AckId, args: &[&str], attachments: &[bytes::Bytes]) {
+        if let Some(tap) = self.tap() {
+            self.tell(&*tap, socket, What::AckSent(Content::ack(args, attachments)));
+        }
         let Some(record) = self.sockets.get(socket) else { return };
         let Some(space) = self.spaces.space(record.space) else { return };
         let mut frames = Frames::new();
@@ -308,6 +335,9 @@ impl<A: App> Core<A> {
         if let Some(recoverable) = &mut record.recovery {
             self.recovery.note_room(recoverable, room, Passage::In);
         }
+        if let Some(tap) = self.tap() {
+            self.tell(&*tap, socket, What::Joined(room));
+        }
         true
     }
 
@@ -322,6 +352,9 @@ impl<A: App> Core<A> {
             self.recovery.note_room(recoverable, room, Passage::Out);
         }
         self.leave_room(membership);
+        if let Some(tap) = self.tap() {
+            self.tell(&*tap, socket, What::Left(room));
+        }
     }
 
     fn leave_room(&mut self, membership: crate::space::Membership) {

@@ -30,10 +30,14 @@ impl<A: App> Core<A> {
         self.stats.events_out += 1;
         if self.shards == 1 && !self.recovery.is_on() {
             let (rooms, except) = (target.rooms, target.except);
-            return match self.spaces.find(target.namespace, target.tenant) {
+            let receivers = match self.spaces.find(target.namespace, target.tenant) {
                 Some(space) => self.deliver(space, rooms, except, &frames, packet.delivery),
                 None => 0,
             };
+            if let Some(tap) = self.tap() {
+                self.tell_broadcast(&*tap, &Selection::from(target), &frames, receivers);
+            }
+            return receivers;
         }
         let selection = Selection::from(target);
         let number = self.recovery.next_number(packet.delivery);
@@ -68,8 +72,15 @@ impl<A: App> Core<A> {
         } else {
             frames
         };
-        let Some(space) = self.spaces.find(&selection.namespace, selection.tenant) else { return 0 };
-        self.deliver(space, &selection.rooms, &selection.except, frames, *delivery)
+        let receivers = match self.spaces.find(&selection.namespace, selection.tenant) {
+            Some(space) => self.deliver(space, &selection.rooms, &selection.except, frames, *delivery),
+            None => 0,
+        };
+        // The others tell only if it reached somebody there.
+        if let Some(tap) = self.tap().filter(|_| receivers > 0 || origin == self.id) {
+            self.tell_broadcast(&*tap, selection, &broadcast.frames, receivers);
+        }
+        receivers
     }
 
     fn deliver<R: AsRef<str>>(

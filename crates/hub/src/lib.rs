@@ -15,6 +15,7 @@
 //! | `recovery`, `snapshot` | the log of past events and the sessions of dropped sockets; both over a restart |
 //! | `peer` | what shards say to each other |
 //! | `rate` | how often something may happen |
+//! | `tap` | what flows, for whoever watches |
 //!
 //! It knows neither sockets of the operating system nor HTTP, and no word of the product that is built on it.
 
@@ -34,6 +35,7 @@ pub mod shard;
 mod snapshot;
 mod space;
 mod stats;
+mod tap;
 mod timers;
 
 pub use crate::{
@@ -52,5 +54,6 @@ pub use crate::{
     shard::{Output, PollError, Refusal, Shard, UpgradeStep},
     snapshot::RecoverySnapshot,
     stats::Stats,
+    tap::{Content, Description, Flow, Party, Tap, What},
     timers::{Millis, TimerId},
 };

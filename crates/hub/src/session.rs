@@ -5,8 +5,8 @@ use bytes::Bytes;
 use campanile_protocol::{json, socket};
 
 use crate::{
-    AckId, AckReply, Admission, App, ConnectRequest, ConnectionKey, Delivery, Envelope, Event, Frames,
-    Reason, Shard, ShardId, Sid, SocketKey, Tenant, Ticket,
+    AckId, AckReply, Admission, App, ConnectRequest, ConnectionKey, Content, Delivery, Envelope, Event,
+    Frames, Reason, Shard, ShardId, Sid, SocketKey, Tenant, Ticket, What,
     connection::{Assembly, Pending, RecoverRequest},
     core::{Deadline, Recoverable, Socket},
     peer::{Moved, Note, Selection},
@@ -59,6 +59,10 @@ impl<A: App> Shard<A> {
                 self.core.stats.events_in += 1;
                 let event =
                     Event { name: socket::event_name(first), args, attachments, ack: packet.id.map(AckId) };
+                if let Some(tap) = self.core.tap() {
+                    let content = Content::event(&event.name, args, attachments);
+                    self.core.tell(&*tap, socket, What::Received(content));
+                }
                 self.app.event(&mut self.core, socket, &event);
             }
             socket::Kind::Ack => {
@@ -242,6 +246,9 @@ impl<A: App> Shard<A> {
         });
         connection.sockets.push(socket);
         core.socket_by_sid.insert(sid, socket);
+        if let Some(tap) = core.tap() {
+            core.tell(&*tap, socket, What::Connected);
+        }
         if let Some(pid) = pid {
             core.recovery.add_live(pid, socket);
         }
@@ -250,6 +257,9 @@ impl<A: App> Shard<A> {
 
     /// The application has been waiting to hear it: a socket is over.
     pub(crate) fn finish_socket(&mut self, socket: SocketKey, reason: Reason) {
+        if let Some(tap) = self.core.tap() {
+            self.core.tell(&*tap, socket, What::Disconnected(reason));
+        }
         self.app.disconnected(&mut self.core, socket, reason);
         let rooms: Vec<Box<str>> = self.core.rooms(socket).map(Into::into).collect();
         let namespace: Option<Box<str>> = self.core.namespace(socket).map(Into::into);

@@ -83,6 +83,7 @@ impl<A: App> Shard<A> {
     /// A shard without connections.
     pub fn new(id: ShardId, shards: usize, options: Arc<Options>, app: A, random: Random) -> Self {
         let recovery = Recovery::new(options.recovery.clone(), id, shards);
+        let tap = app.tap();
         let core = Core {
             id,
             shards,
@@ -104,6 +105,7 @@ impl<A: App> Shard<A> {
             next_collection: 0,
             recovery,
             stats: Stats::default(),
+            tap,
             epoch: 0,
         };
         Self { core, app, ping: Frame::text(1, |out| out.push(b'2')) }
@@ -247,10 +249,7 @@ impl<A: App> Shard<A> {
     /// How a connection's packets travel at present.
     #[must_use]
     pub fn transport_of(&self, key: ConnectionKey) -> Option<Transport> {
-        self.core.connections.get(key).map(|connection| match connection.link {
-            Link::Polling { .. } => Transport::Polling,
-            Link::WebSocket => Transport::WebSocket,
-        })
+        self.core.connections.get(key).map(Connection::transport)
     }
 
     /// Milliseconds for which no more is to be taken from a connection, because its client has sent more than it may.

@@ -277,6 +277,25 @@ impl Accounts {
         self.0.catalog.by_key(key).ok_or_else(unknown)
     }
 
+    /// The number of the app with this id.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn number_of(&self, app: &str) -> Result<Tenant> {
+        Ok(self.entry(app)?.number)
+    }
+
+    /// The numbers of all apps.
+    pub(crate) fn all_apps(&self) -> Vec<Tenant> {
+        self.0.catalog.numbers()
+    }
+
+    /// The id of the app with this number.
+    #[must_use]
+    pub fn id_of(&self, app: Tenant) -> Option<String> {
+        Some(self.entry_of(app)?.id.clone())
+    }
+
     /// The app with this number.
     pub(crate) fn entry_of(&self, app: Tenant) -> Option<Arc<AppEntry>> {
         self.0.catalog.by_number(app)

@@ -90,6 +90,18 @@ pub enum Message {
     Call(Call),
 }
 
+impl SocketState {
+    /// The provider ids that the socket serves.
+    pub(crate) fn served(&self) -> Vec<&str> {
+        self.serves.iter().map(|served| served.provider_id.as_str()).collect()
+    }
+
+    /// Whether the socket follows a provider, or has asked one.
+    pub(crate) fn is_client(&self) -> bool {
+        self.follows.is_some() || !self.asked.is_empty()
+    }
+}
+
 type Hub = Core<Platform>;
 
 impl Bridge {

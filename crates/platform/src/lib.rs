@@ -9,6 +9,7 @@
 //! It knows neither HTTP nor how connections come about.
 
 pub mod accounts;
+pub mod admin_ui;
 mod badge;
 pub mod bridge;
 pub mod data;
@@ -22,6 +23,7 @@ mod presence;
 pub mod push;
 pub mod runner;
 pub mod scenarios;
+mod traffic;
 
 pub use accounts::Accounts;
 pub(crate) use badge::Badge;
@@ -37,3 +39,7 @@ pub use platform::{Authenticated, Identified, Message, PUBLIC, Peer, Platform, S
 pub use presence::{Group, Presence};
 pub use push::Pusher;
 pub use runner::Scenarios;
+pub use traffic::{
+    Flow, Kind as FlowKind, Party as FlowParty, Rooms, TooManyWatchers, Traffic, TrafficOptions,
+    TrafficStats, Watching,
+};

@@ -3,15 +3,16 @@
 use std::{net::IpAddr, sync::Arc};
 
 use campanile_hub::{
-    AckId, Admission, App, ConnectRequest, Core, Denied, Disconnect, Event, Handshake, Reason, SocketKey,
-    Target, Tenant, Ticket,
+    AckId, Admission, App, ConnectRequest, Core, Denied, Description, Disconnect, Event, Handshake, Reason,
+    SocketKey, Tap, Target, Tenant, Ticket,
 };
 use campanile_protocol::json;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Accounts, BridgeOptions, Ending,
+    Accounts, BridgeOptions, Ending, Traffic,
     accounts::{AccountError, AppEntry, Code, Credentials, Verdict, count},
+    admin_ui::{self, AdminUi, Viewer},
     badge::{Badge, BridgeRights, Member},
     bridge, ending, push,
     runner::{AckTo, Answered, Happening, Watch, Watches},
@@ -26,6 +27,11 @@ const NAMESPACE: &str = "/";
 /// The event with which a client presents a session on a connection that it has already.
 const AUTHENTICATE: &str = "authenticate";
 
+/// Whether an event's arguments are a secret of its sender's.
+pub(crate) fn is_secret_event(name: &str) -> bool {
+    name == AUTHENTICATE
+}
+
 /// Whether the hub itself hears an event, so that no scenario does.
 pub(crate) fn is_own_event(name: &str) -> bool {
     name == AUTHENTICATE || bridge::is_event(name)
@@ -38,6 +44,10 @@ pub struct Platform {
     accounts: Option<Accounts>,
     /// What scenarios wait for.
     watches: Watches,
+    /// Who watches what flows.
+    traffic: Option<Traffic>,
+    /// The namespace for `@socket.io/admin-ui`, if it is on.
+    admin_ui: Option<AdminUi>,
 }
 
 /// What is kept of a connection's handshake.
@@ -56,6 +66,9 @@ pub struct SocketState {
     /// Settings may have changed while a socket was away, so this is judged anew.
     #[serde(skip)]
     pub(crate) rights: BridgeRights,
+    /// Of a socket in the namespace `/admin`.
+    #[serde(skip)]
+    pub(crate) viewer: Option<Box<Viewer>>,
 }
 
 /// What shards send each other, and what reaches them from outside.
@@ -66,6 +79,8 @@ pub enum Message {
     Push(push::Call),
     /// Sockets end.
     End(Ending),
+    /// For the namespace `/admin`.
+    AdminUi(admin_ui::Message),
     /// What the scenarios of an app wait for.
     #[doc(hidden)]
     Watch(Arc<Watch>),
@@ -106,13 +121,26 @@ impl Platform {
     #[must_use]
     pub fn new(options: Arc<BridgeOptions>, registry: Arc<bridge::Registry>) -> Self {
         let watches = Watches::default();
-        Self { bridge: bridge::Bridge::new(options, registry, watches.clone()), accounts: None, watches }
+        let bridge = bridge::Bridge::new(options, registry, watches.clone());
+        Self { bridge, accounts: None, watches, traffic: None, admin_ui: None }
     }
 
     /// With all apps, and their users.
     #[must_use]
     pub fn with_accounts(self, accounts: Accounts) -> Self {
         Self { accounts: Some(accounts), ..self }
+    }
+
+    /// Lets people connect with `@socket.io/admin-ui`.
+    #[must_use]
+    pub fn with_admin_ui(self, admin_ui: Option<AdminUi>) -> Self {
+        Self { admin_ui, ..self }
+    }
+
+    /// Lets people watch what flows.
+    #[must_use]
+    pub fn with_traffic(self, traffic: Traffic) -> Self {
+        Self { traffic: Some(traffic), ..self }
     }
 
     fn judge(&self, core: &Core<Self>, request: &ConnectRequest<'_, Self>) -> Admission<SocketState> {
@@ -141,6 +169,11 @@ impl Platform {
             _ => refuse(accounts, &AccountError::session_invalid()),
         };
         core.admit(ticket, admission);
+    }
+
+    /// The namespace `/admin`, if the socket is in it.
+    fn viewers_of(&self, core: &Core<Self>, socket: SocketKey) -> Option<&AdminUi> {
+        self.admin_ui.as_ref().filter(|_| core.tenant(socket) == Some(admin_ui::VIEWERS))
     }
 
     /// Puts a socket where it is reached as who it is.
@@ -306,6 +339,21 @@ impl SocketState {
         let rights = entry.bridge_rights(badge.as_ref());
         Self { rights, badge: badge.map(Box::new), ..Self::default() }
     }
+
+    pub(crate) fn description(&self) -> Description {
+        let badge = self.badge.as_deref();
+        let member = badge.and_then(|badge| badge.member.as_ref());
+        let (role, name) = match (self.bridge.served(), member) {
+            (served, _) if !served.is_empty() => ("provider", served.join(", ").into()),
+            (_, Some(member)) => ("user", member.user_id.clone()),
+            _ => match badge.and_then(|badge| badge.key.clone()) {
+                Some(key) => ("key", key),
+                None if self.bridge.is_client() => ("client", Box::default()),
+                None => ("anonymous", Box::default()),
+            },
+        };
+        Description { role, name }
+    }
 }
 
 impl App for Platform {
@@ -324,15 +372,25 @@ impl App for Platform {
     ) -> Admission<SocketState> {
         match request.namespace {
             NAMESPACE => self.judge(core, request),
+            admin_ui::NAMESPACE => match &self.admin_ui {
+                Some(admin_ui) => admin_ui.judge(core, request),
+                None => Admission::UnknownNamespace,
+            },
             _ => Admission::UnknownNamespace,
         }
     }
 
     fn connected(&mut self, core: &mut Core<Self>, socket: SocketKey, _auth: &str) {
-        self.enter(core, socket);
+        match self.viewers_of(core, socket) {
+            Some(admin_ui) => admin_ui.connected(core, socket),
+            None => self.enter(core, socket),
+        }
     }
 
     fn event(&mut self, core: &mut Core<Self>, socket: SocketKey, event: &Event<'_>) {
+        if let Some(admin_ui) = self.viewers_of(core, socket) {
+            return admin_ui.event(core, event);
+        }
         match &*event.name {
             AUTHENTICATE => self.authenticate(core, socket, event),
             name if bridge::is_event(name) => self.bridge.event(core, socket, event),
@@ -341,6 +399,9 @@ impl App for Platform {
     }
 
     fn disconnected(&mut self, core: &mut Core<Self>, socket: SocketKey, _reason: Reason) {
+        if self.viewers_of(core, socket).is_some() {
+            return;
+        }
         self.exit(core, socket);
         self.bridge.disconnected(core, socket);
     }
@@ -354,6 +415,11 @@ impl App for Platform {
                 }
             }
             Message::End(ending) => ending::end(core, &ending),
+            Message::AdminUi(message) => {
+                if let Some(admin_ui) = &self.admin_ui {
+                    admin_ui.message(core, message);
+                }
+            }
             Message::Watch(watch) => self.watches.put(watch),
             Message::Answered(Answered { to, text }) => answer(core, to.socket, Some(to.ack), &text),
             Message::Identified(identified) => self.identified(core, *identified),
@@ -365,12 +431,23 @@ impl App for Platform {
         self.bridge.deadline(core, token);
     }
 
+    fn tap(&self) -> Option<Arc<dyn Tap>> {
+        self.traffic.clone().map(|traffic| Arc::new(traffic) as Arc<dyn Tap>)
+    }
+
+    fn describe(socket: &SocketState) -> Description {
+        socket.description()
+    }
+
     fn suspend(&self, socket: &SocketState) -> String {
         serde_json::to_string(socket).unwrap_or_default()
     }
 
-    /// What a user missed is for the same user only, and so it is with keys of providers.
+    /// Viewers are told all anew. What a user missed is for the same user only, and so it is with keys of providers.
     fn may_recover(&self, socket: &SocketState, saved: &str) -> bool {
+        if socket.viewer.is_some() {
+            return false;
+        }
         let identity = |state: &SocketState| {
             let badge = state.badge.as_ref()?;
             Some((badge.member.as_ref().map(|member| member.user_id.clone()), badge.key.clone()))

@@ -20,6 +20,7 @@ mod scenarios;
 mod schemas;
 mod stats;
 mod structures;
+mod traffic;
 mod users;
 
 use axum::{
@@ -67,6 +68,7 @@ fn ours() -> OpenApiRouter<Hub> {
         .merge(pages::router())
         .merge(schemas::router())
         .merge(stats::router())
+        .merge(traffic::router())
         .merge(description::router())
 }
 

@@ -32,6 +32,9 @@ pub(crate) const LANDING: &[Asset] = include!(concat!(env!("OUT_DIR"), "/landing
 /// What the page about the API loads.
 pub(crate) const API: &[Asset] = include!(concat!(env!("OUT_DIR"), "/api.rs"));
 
+/// What the playground's stage and its host load.
+pub(crate) const PLAYGROUND: &[Asset] = include!(concat!(env!("OUT_DIR"), "/playground.rs"));
+
 /// What the console loads.
 pub(crate) const CONSOLE: &[Asset] = include!(concat!(env!("OUT_DIR"), "/console.rs"));
 

@@ -7,7 +7,7 @@ use std::{
 
 use campanile_hub::ShardId;
 use campanile_platform::{
-    Accounts, Data, Message, Pages, Platform, Pusher, Scenarios, Shards, bridge::Registry,
+    Accounts, Data, Message, Pages, Platform, Pusher, Scenarios, Shards, Traffic, bridge::Registry,
 };
 use campanile_transport::{Cors, Handle};
 
@@ -32,6 +32,8 @@ pub(crate) struct Hub {
     pub(crate) pages: Pages,
     /// Sends the requests of scenarios.
     pub(crate) outgoing: HttpClient,
+    /// What flows, for whoever watches.
+    pub(crate) traffic: Traffic,
     /// When it began to serve.
     pub(crate) started_at_ms: i64,
     /// Set once the hub is on its way down.

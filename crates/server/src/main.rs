@@ -14,6 +14,7 @@ mod logging;
 mod metrics;
 mod outgoing;
 mod pages;
+mod playground;
 mod recovery_file;
 mod serve;
 mod web;

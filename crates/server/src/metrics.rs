@@ -14,7 +14,7 @@ use axum::{
 };
 use campanile_hub::Stats;
 use campanile_platform::{
-    Message,
+    Message, TrafficStats,
     accounts::AccountStats,
     bridge::{self, BridgeStats, Call, LATENCY_BUCKETS_MS},
     runner::RunnerStats,
@@ -61,6 +61,7 @@ pub(crate) struct Snapshot {
     outgoing: OutgoingStats,
     store: campanile_store::Stats,
     runner: RunnerStats,
+    traffic: TrafficStats,
     mailbox_messages: usize,
     providers: usize,
     refused_by_address: u64,
@@ -82,6 +83,7 @@ impl Snapshot {
             outgoing: hub.outgoing.stats(),
             store: hub.accounts.store_stats(),
             runner: hub.scenarios.stats(),
+            traffic: hub.traffic.stats(),
             mailbox_messages: hub.shards.waiting(),
             providers: hub.registry.len(),
             refused_by_address: hub.shards.refused_by_address(),
@@ -133,6 +135,7 @@ impl Snapshot {
                 "Requests that wait to be sent to other servers",
                 self.outgoing.waiting_now,
             ),
+            ("traffic_watchers", "Who watches the live traffic", self.traffic.watchers_now),
             ("store_writes_waiting", "Writes that wait for the disk", self.store.writes_waiting_now as u64),
         ]
     }
@@ -144,7 +147,7 @@ impl Snapshot {
         counters
     }
 
-    fn account_counters(&self) -> [(&'static str, &'static str, u64); 15] {
+    fn account_counters(&self) -> [(&'static str, &'static str, u64); 17] {
         let AccountStats { logins, logins_refused, handshakes_refused, calls_over_rate, .. } = self.accounts;
         let AccountStats { pushes, pushes_repeated, pushes_refused, push_deliveries, .. } = self.accounts;
         let store = &self.store;
@@ -159,6 +162,8 @@ impl Snapshot {
             ("push_deliveries", "Sockets that pushes were handed to", push_deliveries),
             ("outgoing_requests", "Requests to other servers", self.outgoing.requests),
             ("outgoing_answers", "Requests to other servers that were answered", self.outgoing.answers),
+            ("traffic_flows_told", "What watchers of the live traffic were told", self.traffic.told),
+            ("traffic_flows_dropped", "What watchers were too slow for", self.traffic.dropped),
             ("store_reads", "Reads of the database", store.reads),
             ("store_writes", "Writes that were committed", store.writes),
             ("store_commits", "Commits, each of one write or of several", store.commits),

@@ -16,7 +16,8 @@ use std::{
 use anyhow::Context;
 use axum::body::Body;
 use campanile_platform::{
-    Accounts, Data, Outside, Pages, Platform, Pusher, Scenarios, bridge::Registry, runner::Reach,
+    Accounts, Data, Outside, Pages, Platform, Pusher, Scenarios, Traffic, admin_ui::AdminUi,
+    bridge::Registry, runner::Reach,
 };
 use campanile_store::Store;
 use campanile_transport::{Fallback, Former, Handle, Server, full};
@@ -127,6 +128,7 @@ fn start(
         let scenarios = Scenarios::new(reach, config.runner.clone());
         // Before there are listeners, so that nothing happens that a scenario waits for and doesn't hear of.
         built = Some(runtime.block_on(scenarios.start()).map(|()| (accounts.clone(), scenarios.clone())));
+        let traffic = Traffic::new(config.traffic.clone(), config.accounts.clock);
         let hub = Hub {
             accounts: accounts.clone(),
             pusher,
@@ -134,6 +136,7 @@ fn start(
             scenarios,
             pages: Pages::new(accounts.clone(), config.pages),
             outgoing,
+            traffic: traffic.clone(),
             shards: shards.clone(),
             registry: registry.clone(),
             started_at_ms: accounts.now_ms(),
@@ -149,8 +152,12 @@ fn start(
             .merge(pages::router(&config.transport.path, hub.clone()))
             .merge(metrics::router(hub));
         let (bridge, registry) = (Arc::new(config.bridge.clone()), registry.clone());
-        let make_app =
-            move |_shard| Platform::new(bridge.clone(), registry.clone()).with_accounts(accounts.clone());
+        let admin_ui =
+            config.admin_ui.clone().map(|options| AdminUi::new(options, accounts.clone(), traffic.clone()));
+        let make_app = move |_shard| {
+            let platform = Platform::new(bridge.clone(), registry.clone()).with_accounts(accounts.clone());
+            platform.with_traffic(traffic.clone()).with_admin_ui(admin_ui.clone())
+        };
         (fallback(runtime.handle().clone(), router), make_app)
     };
     let (transport, hub) = (config.transport.clone(), config.hub.clone());

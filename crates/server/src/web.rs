@@ -11,6 +11,7 @@ use crate::{
     assets::{API, Asset, CONSOLE, Freshness, LANDING},
     client_bundle,
     config::ClientBundle,
+    playground,
 };
 
 const INDEX: &str = include_str!("../../../web/landing/index.html");
@@ -24,8 +25,12 @@ const CONSOLE_INDEX: &str = include_str!(concat!(env!("OUT_DIR"), "/console-buil
 /// The licences of what the console, or what shows pages, is made of. It alone doesn't carry its contents in its name.
 const LICENCES: &str = "licenses.md";
 
-/// Pages may load and reach their own origin only; nothing inline runs. The console shows pages of apps in a frame.
+/// Pages may load and reach their own origin only; nothing inline runs.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
+     connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// The same for the console, which frames the playground's stage and pages of apps.
+const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
      connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Routes for the pages and the client bundle of a hub whose Socket.IO path is `path`.
@@ -33,11 +38,12 @@ pub(crate) fn router(path: &str, client: ClientBundle) -> Router {
     // Pages were written for the default path, which settings keep free of characters that mean something in HTML.
     let index = INDEX.replace("/socket.io/", path);
     let pages = Router::new()
-        .route("/", get(async || page(index)))
+        .route("/", get(async || page(index, POLICY)))
         .merge(files("/landing", LANDING, |_| Freshness::Asked))
-        .route("/api/v1/docs", get(async || page(API_INDEX)))
+        .route("/api/v1/docs", get(async || page(API_INDEX, POLICY)))
         .merge(files("/api/v1/docs", API, |_| Freshness::Asked))
-        .merge(console(path));
+        .merge(console(path))
+        .merge(playground::router());
     match client {
         ClientBundle::Served => pages.merge(client_bundle::router(path)),
         ClientBundle::Absent => pages,
@@ -47,7 +53,7 @@ pub(crate) fn router(path: &str, client: ClientBundle) -> Router {
 /// The console at each of its addresses, beside its files.
 fn console(path: &str) -> Router {
     let index = CONSOLE_INDEX.replace("/socket.io/", path);
-    let index = get(async || page(index));
+    let index = get(async || page(index, CONSOLE_POLICY));
     Router::new()
         .route("/console", index.clone())
         .route("/console/", index.clone())
@@ -68,10 +74,10 @@ fn files(folder: &str, assets: &'static [Asset], freshness: fn(&Asset) -> Freshn
     })
 }
 
-fn page(html: impl Into<String>) -> impl IntoResponse {
+pub(crate) fn page(html: impl Into<String>, policy: &'static str) -> impl IntoResponse {
     let headers = [
         (header::CACHE_CONTROL, "no-cache"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
     ];
@@ -133,9 +139,10 @@ mod tests {
 
     #[tokio::test]
     async fn pages_run_nothing_inline() {
-        for path in PAGES.map(|(path, ..)| path).into_iter().chain(["/console", "/console/apps/shop/users"]) {
+        let console = ["/console", "/console/apps/shop/users"].map(|path| (path, CONSOLE_POLICY));
+        for (path, policy) in PAGES.map(|(path, ..)| (path, POLICY)).into_iter().chain(console) {
             let page = fetch(&router("/socket.io/", ClientBundle::Served), path).await;
-            assert_eq!(page.headers()["content-security-policy"], POLICY);
+            assert_eq!(page.headers()["content-security-policy"], policy);
             assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
             let page = text(page).await;
             let inline =

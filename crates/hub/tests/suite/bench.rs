@@ -8,9 +8,9 @@ use std::{
 };
 
 use campanile_hub::{
-    Admission, App, ConnectRequest, ConnectionKey, Core, Denied, Envelope, Event, Handshake, Options, Packet,
-    Reason, RecoveryOptions, Refusal, Route, Shard, ShardId, Sid, SocketKey, Target, Tenant, Ticket,
-    Transport,
+    Admission, App, ConnectRequest, ConnectionKey, Core, Denied, Description, Envelope, Event, Handshake,
+    Options, Packet, Reason, RecoveryOptions, Refusal, Route, Shard, ShardId, Sid, SocketKey, Tap, Target,
+    Tenant, Ticket, Transport,
 };
 use campanile_protocol::json;
 
@@ -19,6 +19,7 @@ use campanile_protocol::json;
 pub(crate) struct Lab {
     pub(crate) log: Vec<String>,
     pub(crate) tickets: Vec<Ticket>,
+    pub(crate) tap: Option<Arc<dyn Tap>>,
 }
 
 type Hub = Core<Lab>;
@@ -50,6 +51,14 @@ impl App for Lab {
             }
             _ => Admission::UnknownNamespace,
         }
+    }
+
+    fn tap(&self) -> Option<Arc<dyn Tap>> {
+        self.tap.clone()
+    }
+
+    fn describe(socket: &String) -> Description {
+        Description { role: "socket", name: socket.as_str().into() }
     }
 
     fn may_recover(&self, socket: &String, _saved: &str) -> bool {
@@ -128,6 +137,10 @@ pub(crate) fn event<'a>(name: &'a str, args: &'a [&'a str]) -> Packet<'a> {
 
 impl Bench {
     pub(crate) fn new(shards: usize, options: Options) -> Self {
+        Self::tapped(shards, options, None)
+    }
+
+    pub(crate) fn tapped(shards: usize, options: Options, tap: Option<Arc<dyn Tap>>) -> Self {
         let options = Arc::new(options);
         let shard = |id: usize| {
             let mut state = 0x9E37_79B9_7F4A_7C15_u64 ^ (id as u64 + 1);
@@ -137,7 +150,8 @@ impl Bench {
                     *byte = (state >> 56) as u8;
                 }
             };
-            Shard::new(id as ShardId, shards, options.clone(), Lab::default(), Box::new(fill))
+            let lab = Lab { tap: tap.clone(), ..Lab::default() };
+            Shard::new(id as ShardId, shards, options.clone(), lab, Box::new(fill))
         };
         Self { shards: (0..shards).map(shard).collect(), now: 0 }
     }

@@ -7,4 +7,5 @@ mod heartbeat;
 mod namespaces;
 mod recovery;
 mod rooms;
+mod tap;
 mod timers;

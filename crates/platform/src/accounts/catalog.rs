@@ -97,6 +97,10 @@ impl Catalog {
         Ok(())
     }
 
+    pub(crate) fn numbers(&self) -> Vec<Tenant> {
+        self.entries().by_number.keys().copied().collect()
+    }
+
     fn entries(&self) -> Arc<Entries> {
         self.entries.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -6,7 +6,8 @@ use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use campanile_hub::{Rate, RecoveryOptions};
 use campanile_platform::{
-    BridgeOptions, DuplicateProvider, accounts,
+    BridgeOptions, DuplicateProvider, TrafficOptions, accounts,
+    admin_ui::AdminUiOptions,
     data::DataOptions,
     pages::{PageOptions, document::DocumentLimits},
     push::PushOptions,
@@ -365,6 +366,20 @@ pub(super) fn pages(settings: &Settings) -> anyhow::Result<PageOptions> {
             fields_max: settings.integer("limits.page_fields_max", COUNT)?,
         },
     })
+}
+
+pub(super) fn traffic(settings: &Settings) -> anyhow::Result<TrafficOptions> {
+    Ok(TrafficOptions {
+        watchers_max: settings.integer("limits.traffic_watchers_max", 0..=1_000)?,
+        flows_waiting_max: settings.integer("limits.traffic_flows_waiting_max", 1..=10_000_000)?,
+    })
+}
+
+pub(super) fn admin_ui(settings: &Settings) -> anyhow::Result<Option<AdminUiOptions>> {
+    let sockets_max = settings.integer("limits.admin_ui_sockets_max", 1..=100_000)?;
+    let server_id = || std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let options = || AdminUiOptions { server_id: server_id().trim().to_owned(), sockets_max };
+    Ok(settings.switch("socketio.admin_ui").then(options))
 }
 
 pub(super) fn outgoing(settings: &Settings) -> anyhow::Result<OutgoingOptions> {

@@ -134,6 +134,10 @@ const OTHER_VALUES: &[(&str, &str)] = &[
     ("CAMPANILE_LIMITS__OUTGOING_ANSWER_BYTES_MAX", "81"),
     ("CAMPANILE_LIMITS__OUTGOING_ANSWER_HEAD_BYTES_MAX", "8200"),
     ("CAMPANILE_LIMITS__OUTGOING_ANSWER_HEADERS_MAX", "82"),
+    ("CAMPANILE_LIMITS__TRAFFIC_WATCHERS_MAX", "301"),
+    ("CAMPANILE_LIMITS__TRAFFIC_FLOWS_WAITING_MAX", "302"),
+    ("CAMPANILE_SOCKETIO__ADMIN_UI", "true"),
+    ("CAMPANILE_LIMITS__ADMIN_UI_SOCKETS_MAX", "303"),
     ("CAMPANILE_SHUTDOWN__DRAIN_TIMEOUT_MS", "45"),
 ];
 
@@ -142,7 +146,8 @@ const SPECIAL_KEYS: [&str; 4] =
     ["tls.certificate", "tls.key", "socketio.allow_eio3", "socketio.cleanup_empty_child_namespaces"];
 
 /// What has to be on for the other keys of its table to show.
-const ENABLING: [(&str, &str); 6] = [
+const ENABLING: [(&str, &str); 7] = [
+    ("CAMPANILE_SOCKETIO__ADMIN_UI", "true"),
     ("CAMPANILE_SOCKETIO__COOKIE__ENABLED", "true"),
     ("CAMPANILE_SOCKETIO__RECOVERY__ENABLED", "true"),
     ("CAMPANILE_SOCKETIO__PER_MESSAGE_DEFLATE", "true"),

@@ -54,7 +54,8 @@ hub.use({
   },
 });
 
-async function problemOf(response: Response): Promise<Problem> {
+/** What an answer that is a refusal says. */
+export async function problemOf(response: Response): Promise<Problem> {
   const retryAfterS = Number(response.headers.get("Retry-After")) || undefined;
   const details: Partial<Details> = await response.json().catch(() => ({}));
   // What isn't problem details comes from something between the hub and here.

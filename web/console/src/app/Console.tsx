@@ -3,13 +3,15 @@
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider, useQuery } from "@tanstack/react-query";
-import { Router } from "wouter";
+import { Router, useLocation } from "wouter";
 import { showCsrfToken } from "../api/client";
 import { ME, queries, readMe } from "../api/queries";
 import { Failure } from "../parts/Failure";
 import { theme } from "../theme/theme";
 import { Login } from "../views/login/Login";
 import { Shell } from "./Shell";
+import { HUB_VIEWS } from "./views";
+import { Visit } from "./Visit";
 
 export function Console() {
   return (
@@ -33,12 +35,13 @@ function Outage(props: { problem: unknown; onRetry: () => void }) {
   );
 }
 
-/** Lets in who is logged in. */
+/** Lets in who is logged in, and others where it is open. */
 function Gate() {
+  const [location] = useLocation();
   const { data: me, error, isPending, refetch } = useQuery({ queryKey: ME, queryFn: readMe, staleTime: Infinity });
   if (isPending) return null;
   if (me === undefined) return <Outage problem={error} onRetry={() => void refetch()} />;
-  if (me === null) return <Login />;
+  if (me === null) return HUB_VIEWS.some(({ path, isOpen }) => isOpen && path === location) ? <Visit /> : <Login />;
   showCsrfToken(me.csrf_token);
   return <Shell />;
 }

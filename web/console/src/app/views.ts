@@ -4,6 +4,7 @@ import {
   Bell,
   Database,
   Gauge,
+  LayoutDashboard,
   LayoutGrid,
   type LucideIcon,
   RadioTower,
@@ -12,6 +13,7 @@ import {
   SlidersHorizontal,
   Timer,
   Users,
+  Waves,
   Workflow,
 } from "lucide-react";
 import type { ComponentType } from "react";
@@ -24,13 +26,17 @@ export interface View {
   /** Further words to find it by. */
   words: string;
   load: () => Promise<{ default: ComponentType }>;
+  /** Also for who isn't logged in: it asks nothing of the hub that not everybody may ask. */
+  isOpen?: true;
 }
 
 /** Views of the hub as a whole. */
 export const HUB_VIEWS: View[] = [
   { path: "/", title: "Overview", icon: Gauge, words: "live charts statistics metrics", load: () => import("../views/overview/Overview") },
+  { path: "/traffic", title: "Live traffic", icon: Waves, words: "flows events messages monitor sequence diagram debug", load: () => import("../views/traffic/Traffic") },
   { path: "/apps", title: "Apps", icon: LayoutGrid, words: "create tenant", load: () => import("../views/apps/Apps") },
   { path: "/audit", title: "Audit log", icon: ScrollText, words: "changes history who", load: () => import("../views/audit/Audit") },
+  { path: "/playground", title: "Playground", icon: LayoutDashboard, words: "dashboard widgets plugins vehicle signals boxes try", load: () => import("../views/playground/Playground"), isOpen: true },
   { path: "/settings", title: "Settings", icon: Settings, words: "theme dark light password documentation", load: () => import("../views/settings/Settings") },
 ];
 

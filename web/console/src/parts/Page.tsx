@@ -14,10 +14,12 @@ interface PageProps {
   about?: ReactNode;
   /** Buttons beside the heading. */
   actions?: ReactNode;
+  /** Takes all the width there is. */
+  wide?: true;
   children: ReactNode;
 }
 
-export function Page({ title, back, about, actions, children }: PageProps) {
+export function Page({ title, back, about, actions, wide, children }: PageProps) {
   useDocumentTitle(`${title} · Campanile`);
   return (
     <>
@@ -33,7 +35,9 @@ export function Page({ title, back, about, actions, children }: PageProps) {
         </div>
         {actions && <div className={classes.actions}>{actions}</div>}
       </header>
-      <div className={classes.body}>{children}</div>
+      <div className={classes.body} data-wide={wide}>
+        {children}
+      </div>
     </>
   );
 }

@@ -1,0 +1,3 @@
+// What the plugin from another origin imports.
+
+export const text = "from afar, with its neighbour";
