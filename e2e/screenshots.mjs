@@ -55,6 +55,8 @@ async function furnish() {
   await hub.api.post(`${path}/structures/orders/objects`, Array.from({ length: 86 }, (_, i) => order(i, articles)));
   await hub.api.put(`${path}/endpoints/orders/mine`, { read: "owner", write: "owner", fields: ["total", "status"] });
   await hub.api.put(`${path}/endpoints/orders/open`, { read: { roles: ["kitchen", "manager"] }, filter: { status: { ne: "delivered" } }, page_size: 50 });
+  await hub.api.put(`${path}/endpoints/articles/all`, { read: "anyone" });
+  await hub.api.put(`${path}/pages/menu`, PAGE);
   await hub.api.put(`${path}/scenarios/${SCENARIO.id}`, SCENARIO);
   await hub.api.put(`${path}/scenarios/closing-time`, { id: "closing-time", name: "Closing time", time_zone: "Europe/Paris", trigger: { type: "schedule", daily: "19:50" }, steps: [{ type: "push", user_id: "*", event_name: "alert", message: "We close in ten minutes" }] });
   await hub.api.put(`${path}/scenarios/supplier`, { id: "supplier", name: "Delivery from the supplier", enabled: false, trigger: { type: "webhook" }, steps: [{ type: "push", role: "kitchen", event_name: "alert", message: "{{HttpRequest.body.what}} is here" }] });
@@ -77,6 +79,16 @@ const SCENARIO = {
     },
     { type: "wait", for_s: 900 },
     { type: "edit", set: { status: "on its way" } },
+  ],
+};
+
+const PAGE = {
+  title: "Menu",
+  access: "everyone",
+  blocks: [
+    { type: "text", text: "Baked **this morning**. What is gone comes again at six." },
+    { type: "table", title: "Today", endpoint: "articles/all", columns: [{ field: "id", title: "What" }, { field: "price", title: "Price" }, { field: "stock", title: "Left" }], sort: "price,asc", refresh_on: ["refresh"], width: 6 },
+    { type: "chart", title: "Left", endpoint: "articles/all", kind: "bar", x: "id", y: ["stock"], width: 6 },
   ],
 };
 
@@ -195,6 +207,8 @@ async function takeAll() {
   await take("scenarios-narrow", () => open("/apps/shop/scenarios", { size: "narrow" }));
   await take("playground", () => playground({ size: "tall" }));
   await take("playground-dark", () => playground({ size: "tall", scheme: "dark" }));
+  await take("page", () => pageOf({ size: "tall" }));
+  await take("page-dark", () => pageOf({ size: "tall", scheme: "dark" }));
   await take("palette", palette);
   await take("audit-dark", () => open("/audit", { scheme: "dark" }));
 }
@@ -269,6 +283,14 @@ async function playground(look) {
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await page.getByRole("button", { name: "Run accelerate" }).click();
   await page.getByTestId("plugins").getByText("It drives at 100 km/h.").waitFor();
+  return page;
+}
+
+/** A page with one of its blocks open. */
+async function pageOf(look) {
+  const page = await open("/apps/shop/pages/menu", look);
+  await page.getByRole("button", { name: /^Table 2/ }).click();
+  await page.frameLocator("iframe").getByText("espresso").first().waitFor();
   return page;
 }
 

@@ -43,6 +43,25 @@ test("every operation opens, with its answers", async (t) => {
   assert.deepEqual(page.errors, []);
 });
 
+test("all alternatives of a value are shown", async (t) => {
+  const page = await open(t, "#putScenario");
+  const { components } = await hub.api.get("/openapi.json");
+  const operation = page.locator("#putScenario");
+  const alternatives = (field) => operation.locator(".inside > .fields > dt").filter({ has: page.locator("code", { hasText: new RegExp(`^${field}$`) }) }).locator("+ dd > .alternatives > li");
+  await alternatives("steps").first().waitFor();
+  assert.equal(await alternatives("steps").count(), components.schemas.Step.oneOf.length);
+  assert.equal(await alternatives("trigger").count(), components.schemas.Trigger.oneOf.length);
+  const wait = alternatives("steps").filter({ hasText: 'type: "wait"' });
+  const seconds = wait.locator("dt", { hasText: "for_s" });
+  assert.ok(!(await seconds.isVisible()));
+  await wait.locator("summary").press("Enter");
+  await seconds.waitFor();
+
+  const access = (await open(t, "#putEndpoint")).locator("#putEndpoint .inside > .fields > dt", { hasText: "read" }).locator("+ dd > .alternatives > li");
+  await access.first().waitFor();
+  assert.deepEqual((await access.allTextContents()).map((text) => text.split(" ")[0]), ['"anyone"', '"users"', "object", '"owner"', '"nobody"']);
+});
+
 test("an operation is found and called from the keyboard", async (t) => {
   const page = await open(t);
   await page.getByLabel("Bearer").fill(hub.token);

@@ -2,39 +2,25 @@
 // its navigation leads to is accessible by day and by night, fits a telephone, and is free of errors.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { connect as connectPeer } from "../bridge/peers.mjs";
 import { apiOf, closed, connect, createApp, startHub, until } from "../push/support.mjs";
+import { button, dialog, findings, openConsole, passwordOf, still, tabTo } from "./console.mjs";
 import { launch, openPage, startPythonProvider } from "./support.mjs";
-
-const axe = createRequire(import.meta.url)("axe-core");
 
 const FIRST_LOAD_GZIP_BYTES_MAX = 250_000;
 
 let hub, browser, password;
 before(async () => {
   [hub, browser] = await Promise.all([startHub(), launch()]);
-  password = hub.lines.map((line) => line.match(/admin \/ (\S+)/)?.[1]).find(Boolean);
+  password = passwordOf(hub);
 });
 after(() => Promise.all([hub?.stop(), browser?.close()]));
 
-/** The console at this address, logged in. */
-async function open(t, path, { scheme = "light" } = {}) {
-  const page = await openPage(t, browser, "about:blank");
-  await page.emulateMedia({ colorScheme: scheme });
-  const answer = await page.request.post(`${hub.url}/api/v1/admin/login`, { data: { name: "admin", password } });
-  assert.ok(answer.ok(), await answer.text());
-  await page.goto(`${hub.url}/console${path}`);
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  return page;
-}
-
-const button = (page, name) => page.getByRole("button", { name, exact: true });
-const dialog = (page) => page.getByRole("dialog");
+const open = (t, path, look) => openConsole(t, { hub, browser, password }, path, look);
 
 /** What a browser says of an answer that has to be a refusal. */
-const unexpected = (page) => page.errors.filter((text) => !/Failed to load resource.* (401|409) /.test(text));
+const unexpected = (page) => page.errors.filter((text) => !/Failed to load resource.* (401|404|409) /.test(text));
 
 test("lets in who knows the password, to where they wanted", async (t) => {
   const page = await openPage(t, browser, `${hub.url}/console/apps/public/users`);
@@ -285,6 +271,43 @@ test("shows who is online, and ends it", async (t) => {
   assert.deepEqual(unexpected(page), []);
 });
 
+test("finds who is online among all users", async (t) => {
+  const app = await createApp(hub);
+  const sessions = await Promise.all(["anna", "arne", "ben"].map((id) => app.user(id, { role: id === "ben" ? "cook" : "guest" })));
+  const annas = await connect(t, hub, { app_id: app.key, session_id: sessions[0] });
+  await connect(t, hub, { app_id: app.key, session_id: sessions[2] });
+  const page = await open(t, `/apps/${app.id}/users`);
+  const shown = (...ids) => until(`${ids}`, async () => `${await page.getByRole("table").getByRole("link").allTextContents()}` === `${ids}`);
+  await shown("anna", "arne", "ben");
+  await page.getByRole("switch", { name: "Online" }).press("Space");
+  await shown("anna", "ben");
+  await page.getByLabel("Role").fill("guest");
+  await shown("anna");
+  annas.disconnect();
+  await page.getByText("Nobody is found").waitFor();
+  assert.deepEqual(unexpected(page), []);
+});
+
+test("settings of a plugin are written, and refused if they are no object", async (t) => {
+  const app = await createApp(hub);
+  const page = await open(t, `/apps/${app.id}/manage/plugins`);
+  await button(page, "Install bridge").click();
+  await button(page, "Settings of bridge").click();
+  const settings = dialog(page).getByLabel("Settings", { exact: true });
+  assert.equal(await settings.inputValue(), "{}");
+  await settings.fill("[1]");
+  await button(page, "Save").click();
+  await dialog(page).getByRole("alert").filter({ hasText: "invalid_payload" }).waitFor();
+  await settings.fill('{"line": 7}');
+  await button(page, "Save").click();
+  await page.getByText("The settings of bridge are saved.").waitFor();
+  const { items } = await hub.api.get(`${app.path}/plugins`);
+  assert.deepEqual(items.map(({ name, settings }) => [name, settings]), [["bridge", { line: 7 }], ["socket.io", {}]]);
+  await button(page, "Settings of bridge").click();
+  assert.deepEqual(JSON.parse(await settings.inputValue()), { line: 7 });
+  assert.deepEqual(page.errors.filter((text) => !/Failed to load resource.* 400 /.test(text)), []);
+});
+
 test("asks a real provider, and speaks in its name", async (t) => {
   await startPythonProvider(t, hub, "CONSOLE");
   const follower = await connectPeer(t, hub);
@@ -493,7 +516,91 @@ test("a scenario is written, mended, tried, runs, is turned off and deleted", as
   await button(page, "Delete").click();
   await page.getByText("No scenarios yet").waitFor();
   assert.deepEqual((await hub.api.get(`${app.path}/scenarios`)).items, []);
-  assert.deepEqual(page.errors.filter((text) => !/Failed to load resource.* 400 /.test(text)), []);
+  assert.deepEqual(page.errors.filter((text) => !/Failed to load resource.* (400|404) /.test(text)), []);
+});
+
+test("text that isn't saved is left only by who says so", async (t) => {
+  const app = await withOrders(1);
+  await hub.api.put(`${app.path}/scenarios/order-ready`, ORDER_READY);
+  const page = await open(t, `/apps/${app.id}/scenarios`);
+  await page.getByRole("link", { name: "order-ready", exact: true }).click();
+  const editor = page.getByRole("textbox", { name: "Document", exact: true });
+  const enabled = page.getByRole("switch", { name: "Enabled" });
+  assert.ok(await enabled.isEnabled());
+  const changed = JSON.stringify({ ...ORDER_READY, name: "Changed" });
+  await editor.fill(changed);
+  assert.ok(!(await enabled.isEnabled()), "turning it on or off would be undone by saving");
+
+  // Its own parts keep the text.
+  await page.getByRole("link", { name: "Runs", exact: true }).click();
+  await page.getByText("It hasn't run yet").waitFor();
+  await page.getByRole("link", { name: "Document", exact: true }).click();
+  assert.equal(await editor.inputValue(), changed);
+
+  const question = dialog(page).filter({ hasText: "Leave without saving" });
+  await page.getByRole("link", { name: "Users", exact: true }).click();
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await question.waitFor({ state: "hidden" });
+  const back = () => page.evaluate(() => history.back());
+  await back();
+  await page.getByText("It hasn't run yet").waitFor();
+  await back();
+  await editor.waitFor();
+  await back();
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await question.waitFor({ state: "hidden" });
+  assert.equal(await editor.inputValue(), changed);
+  const asked = page.waitForEvent("dialog");
+  const reloading = page.reload().catch(() => {});
+  const closing = await asked;
+  assert.equal(closing.type(), "beforeunload");
+  await closing.dismiss();
+  await Promise.race([reloading, editor.waitFor()]);
+  assert.equal(await editor.inputValue(), changed);
+
+  await page.getByRole("link", { name: "Users", exact: true }).click();
+  await question.getByRole("button", { name: "Leave" }).click();
+  await page.getByRole("heading", { level: 1, name: "Users" }).waitFor();
+  assert.equal((await hub.api.get(`${app.path}/scenarios/order-ready`)).version, 1);
+  await page.goto(`${hub.url}/console/apps/${app.id}/scenarios/order-ready`);
+  await editor.fill(changed);
+  await editor.press("Control+s");
+  await page.getByRole("heading", { level: 1, name: "Changed" }).waitFor();
+  await enabled.press("Space");
+  await until("the end of it", async () => !(await hub.api.get(`${app.path}/scenarios/order-ready`)).enabled);
+  await page.getByText("not enabled").waitFor();
+  await page.getByRole("link", { name: "Users", exact: true }).click();
+  await page.getByRole("heading", { level: 1, name: "Users" }).waitFor();
+  assert.deepEqual(unexpected(page), []);
+});
+
+test("a new scenario doesn't replace another one unasked", async (t) => {
+  const app = await withOrders(1);
+  await hub.api.put(`${app.path}/scenarios/order-ready`, ORDER_READY);
+  const page = await open(t, `/apps/${app.id}/scenarios?create`);
+  const editor = page.getByRole("textbox", { name: "Document", exact: true });
+  await editor.fill(JSON.stringify({ ...ORDER_READY, name: "Another" }));
+  await button(page, "Save").click();
+  await dialog(page).getByText("There is a scenario with this id already").waitFor();
+  await button(page, "Cancel").click();
+  assert.equal((await hub.api.get(`${app.path}/scenarios/order-ready`)).document.name, "Order is ready");
+  await button(page, "Save").click();
+  await button(page, "Replace").click();
+  await page.getByRole("heading", { level: 1, name: "Another" }).waitFor();
+  assert.equal((await hub.api.get(`${app.path}/scenarios/order-ready`)).version, 2);
+  assert.deepEqual(unexpected(page), []);
+});
+
+test("a test run takes linked objects and a time", async (t) => {
+  const app = await withOrders(1);
+  const page = await open(t, `/apps/${app.id}/scenarios?create`);
+  const steps = [{ type: "log", message: "{{customer.name}} at {{now}}" }];
+  await page.getByRole("textbox", { name: "Document", exact: true }).fill(JSON.stringify({ ...ORDER_READY, filter: undefined, steps }));
+  await page.getByLabel("Linked objects").fill('{"customer": {"id": "anna", "name": "Anna of Brig"}}');
+  await page.getByLabel("Time", { exact: true }).fill("1999-12-31T12:00:00");
+  await button(page, "Test").click();
+  await page.getByTestId("steps[0]").getByText(/Anna of Brig at 1999-12-31T/).waitFor();
+  assert.deepEqual(unexpected(page), []);
 });
 
 test("a run that waits is cancelled, and a webhook shows its address", async (t) => {
@@ -515,14 +622,10 @@ test("a run that waits is cancelled, and a webhook shows its address", async (t)
   assert.deepEqual(unexpected(page), []);
 });
 
-/** Goes on with the Tab key until this has the focus. */
-async function tabTo(page, locator) {
-  await locator.waitFor();
-  for (let steps = 0; steps < 80; steps++) {
-    if (await locator.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  assert.fail(`Tab doesn't reach ${locator}`);
+/** Opens the palette, and waits until it takes what is typed. */
+async function openPalette(page) {
+  await page.keyboard.press("Control+k");
+  await page.locator("[role=combobox]:focus").waitFor();
 }
 
 test("all of it goes without a mouse", async (t) => {
@@ -537,8 +640,7 @@ test("all of it goes without a mouse", async (t) => {
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement?.id === "main");
 
-  await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").waitFor();
+  await openPalette(page);
   await page.keyboard.type(app.id);
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "First minute" }).waitFor();
@@ -549,8 +651,7 @@ test("all of it goes without a mouse", async (t) => {
   await page.keyboard.press("Enter");
   await page.getByTestId("toasts").getByText("Ding dong").waitFor();
 
-  await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").waitFor();
+  await openPalette(page);
   await page.keyboard.type("user");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "Users" }).waitFor();
@@ -563,8 +664,7 @@ test("all of it goes without a mouse", async (t) => {
   await page.keyboard.press("Escape");
   await dialog(page).waitFor({ state: "hidden" });
 
-  await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").waitFor();
+  await openPalette(page);
   await page.keyboard.type("data");
   await page.keyboard.press("Enter");
   await tabTo(page, page.getByRole("link", { name: "orders" }));
@@ -587,23 +687,15 @@ async function addresses(page, app, run) {
   await page.getByRole("link", { name: "App settings" }).waitFor();
   const inNavigation = await page.getByRole("navigation", { name: "Views" }).getByRole("link").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
   assert.ok(inNavigation.length >= 10, `${inNavigation}`);
-  const parts = ["users/sessions", "users/sockets", "users?user=anna", "data/orders", "data/orders/fields", "data/orders/endpoints", "scenarios?create", "scenarios/order-ready", `scenarios/order-ready/runs?run=${run}`, "manage/keys", "manage/secret-keys", "manage/plugins"];
+  const parts = ["users/sessions", "users/sockets", "users?user=anna", "data/orders", "data/orders/fields", "data/orders/endpoints", "scenarios?create", "scenarios/order-ready", "pages?create", "pages/orders", `scenarios/order-ready/runs?run=${run}`, "manage/keys", "manage/secret-keys", "manage/plugins"];
   return [...inNavigation, ...parts.map((part) => `/console/apps/${app.id}/${part}`), "/console/apps/public/providers", "/console/apps?create", "/console/no/such/view"];
-}
-
-async function findings(page) {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
 }
 
 /** The view is there, with what it had to read. */
 async function settled(page) {
   await page.getByRole("heading", { level: 1 }).waitFor();
   await page.waitForFunction(() => !document.querySelector("[role=progressbar], .mantine-Skeleton-root"));
-  await page.evaluate(() => Promise.all(document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished)));
+  await still(page);
 }
 
 for (const scheme of ["light", "dark"]) {
@@ -613,6 +705,7 @@ for (const scheme of ["light", "dark"]) {
     await connect(t, hub, { app_id: app.key, session_id: await app.user("anna", { role: "editor" }) });
     await hub.api.put(`${app.path}/endpoints/orders/open`, { read: { roles: ["editor"] }, filter: { customer: "{{WebUser.id}}" } });
     await app.push("*", "alert", "Your order is ready");
+    await hub.api.put(`${app.path}/pages/orders`, { title: "Orders", blocks: [{ type: "text", text: "Hello" }] });
     await hub.api.put(`${app.path}/scenarios/order-ready`, ORDER_READY);
     const { run } = await hub.api.post(`${app.path}/scenarios/order-ready/run`, { object_id: "o1" });
     const page = await open(t, `/apps/${app.id}/push`, { scheme });

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { root } from "../bridge/support.mjs";
-import { apiOf, createApp, refused, startHub } from "./support.mjs";
+import { apiOf, connect, createApp, refused, startHub } from "./support.mjs";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
@@ -363,7 +363,7 @@ test("lists keep to their limits and refuse what they don't know", async () => {
   }
 });
 
-test("every user is on exactly one page", async () => {
+test("every user is on exactly one page", async (t) => {
   const paged = await createApp(hub);
   const ids = Array.from({ length: 23 }, (_, at) => `user ${at}`);
   for (const id of ids) await hub.api.post(`${paged.path}/users`, { id, role: id.endsWith("1") ? "one" : "other" });
@@ -381,6 +381,12 @@ test("every user is on exactly one page", async () => {
   assert.deepEqual(await all("&starts_with=user%202"), ["user 2", "user 20", "user 21", "user 22"]);
   assert.deepEqual(await all("&starts_with=%25"), []);
   assert.deepEqual(await all("&starts_with=user_"), []);
+
+  const online = ids.filter((_, at) => at % 3 === 0);
+  for (const id of online) await connect(t, hub, { app_id: paged.key, session_id: (await paged.session(id)).token });
+  assert.deepEqual(await all("&online=true"), [...online].sort());
+  assert.deepEqual(await all("&online=true&role=one&starts_with=user%202"), ["user 21"]);
+  assert.deepEqual(await all("&online=false"), [...ids].sort());
 });
 
 test("HEAD answers like GET, without a body", async () => {

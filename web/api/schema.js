@@ -23,28 +23,44 @@ export function fields(description, schema, above = []) {
   ]));
 }
 
-/** The fields of what a list holds, or of the one alternative that has any. */
+/** What a value may be instead, where it may be one of several things. What only restricts a type that is given is none. */
+const choices = (schema) => (schema.type || schema.properties ? [] : (schema.oneOf ?? schema.anyOf ?? []));
+
+/** The fields of what a list holds, or all alternatives that have something to say beyond their kind. */
 function inner(description, schema, above) {
-  const within = [schema.items, ...(schema.oneOf ?? []), ...(schema.anyOf ?? [])].filter(Boolean);
-  for (const each of within) {
-    const found = fields(description, each, [...above, schema]);
-    if (found) return found;
-  }
-  return undefined;
+  const around = [...above, schema];
+  if (schema.items) return fields(description, schema.items, around);
+  const several = choices(schema).filter((each) => each.type !== "null" && Object.keys(each).length > 0);
+  if (several.length < 2) return several.length ? fields(description, several[0], around) : undefined;
+  const shown = several.map((each) => ({ each: resolved(description, each), inside: fields(description, each, around) }));
+  if (!shown.some(({ each, inside }) => inside || each.description)) return undefined;
+  return element("ul", { class: "alternatives", "aria-label": "One of" }, shown.map((one) => element("li", {}, alternative(description, one))));
 }
 
-/** What it is for: beside the reference, in what that leads to, or in the first alternative that says so. */
+/** One of several, folded up if there is more to it than a line. */
+function alternative(description, { each, inside }) {
+  const line = [element("code", {}, nameOf(description, each)), " ", marked(each.description ?? "")];
+  return inside ? element("details", {}, element("summary", {}, line), inside) : line;
+}
+
+/** What tells it from the others: the value of the field that says which one it is, or else its kind. */
+function nameOf(description, schema) {
+  const [tag] = Object.entries(schema.properties ?? {}).filter(([, { enum: values }]) => values?.length === 1);
+  return tag ? `${tag[0]}: ${JSON.stringify(tag[1].enum[0])}` : kind(description, schema);
+}
+
+/** What it is for: beside the reference, in what that leads to, or in what it is unless it is null. */
 function meaning(description, property) {
   const it = resolved(description, property);
-  const alternatives = [...(it.oneOf ?? []), ...(it.anyOf ?? [])];
-  return [property, ...alternatives, it].find((each) => each.description)?.description ?? "";
+  const isNullable = choices(it).some(({ type }) => type === "null");
+  return [property, ...(isNullable ? choices(it) : []), it].find((each) => each.description)?.description ?? "";
 }
 
 /** What kind of value it is, in words. */
 export function kind(description, schema) {
   const it = resolved(description, schema) ?? {};
-  const alternatives = it.oneOf ?? it.anyOf;
-  if (alternatives) return [...new Set(alternatives.map((each) => kind(description, each)))].join(" or ");
+  const alternatives = choices(it);
+  if (alternatives.length) return [...new Set(alternatives.map((each) => kind(description, each)))].join(" or ");
   if (it.enum) return it.enum.map((each) => JSON.stringify(each)).join(" or ");
   if (it.items) return `list of ${kind(description, it.items)}`;
   return [it.type ?? (it.allOf ? "object" : "any value")].flat().join(" or ");
@@ -76,8 +92,8 @@ export function example(description, schema, above = []) {
   if (it.enum) return it.enum[0];
   if (above.includes(it)) return null;
   const of = (part) => example(description, part, [...above, it]);
-  const alternatives = it.oneOf ?? it.anyOf;
-  if (alternatives) return of(alternatives[0]);
+  const [alternative] = choices(it);
+  if (alternative) return of(alternative);
   const parts = (it.allOf ?? []).map((part) => resolved(description, part)).filter((part) => part.properties);
   if (parts.length && !it.properties) return Object.assign({}, ...parts.map(of));
   return ofType(it, of);

@@ -50,7 +50,7 @@ pub use self::{
     sessions::{CheckedSession, ClientInfo, Login, Session},
     settings::{Access, AppSettings, AppSettingsChange, BridgeAccess},
     stats::AccountStats,
-    users::{NewUser, User, UserChange, UserQuery},
+    users::{NewUser, User, UserChange, UserQuery, UsersByPresence},
 };
 pub(crate) use self::{
     admission::{Credentials, Verdict},

@@ -69,6 +69,16 @@ impl Presence {
         self.lock().get(&app).map_or(0, |app| app.users)
     }
 
+    /// The ids of those users, in no order.
+    #[must_use]
+    pub fn ids_online(&self, app: Tenant) -> Vec<String> {
+        let apps = self.lock();
+        let groups = apps.get(&app).into_iter().flat_map(|app| app.groups.keys());
+        groups
+            .filter_map(|group| if let Group::User(id) = group { Some(id.to_string()) } else { None })
+            .collect()
+    }
+
     /// Users of all apps that have a socket.
     #[must_use]
     pub fn all_users_online(&self) -> usize {

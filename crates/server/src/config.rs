@@ -49,12 +49,12 @@ pub(crate) struct Config {
     pub(crate) data: campanile_platform::data::DataOptions,
     /// For scenarios and their runs.
     pub(crate) runner: campanile_platform::runner::RunnerOptions,
-    /// For pages.
-    pub(crate) pages: campanile_platform::pages::PageOptions,
     /// Watching what flows.
     pub(crate) traffic: campanile_platform::TrafficOptions,
     /// For the namespace `/admin`, if it is on.
     pub(crate) admin_ui: Option<campanile_platform::admin_ui::AdminUiOptions>,
+    /// For pages.
+    pub(crate) pages: campanile_platform::pages::PageOptions,
     /// For requests to other servers.
     pub(crate) outgoing: OutgoingOptions,
     /// For the bridge.
@@ -141,9 +141,9 @@ impl Config {
             push: options::push(settings)?,
             data: options::data(settings)?,
             runner: options::runner(settings)?,
-            pages: options::pages(settings)?,
             traffic: options::traffic(settings)?,
             admin_ui: options::admin_ui(settings)?,
+            pages: options::pages(settings)?,
             outgoing: options::outgoing(settings)?,
             bridge: options::bridge(settings)?,
             warnings: Vec::new(),

@@ -66,6 +66,14 @@ impl UserFilter {
             _ => ("id >= ?2", prefix),
         }
     }
+
+    fn may_name(&self, id: &str) -> bool {
+        self.starts_with.as_deref().is_none_or(|prefix| id.starts_with(prefix))
+    }
+
+    fn has_role(&self, user: &User) -> bool {
+        self.role.as_ref().is_none_or(|role| user.role == *role)
+    }
 }
 
 /// The first text after all that start so, in the order of bytes; none if there can't be one.
@@ -126,6 +134,29 @@ impl View<'_> {
         );
         let values = params![app.0, first, last, filter.role, page.fetch()];
         Ok(page.cut(rows(self.connection, &sql, values, user)?, |user| user.id.clone()))
+    }
+
+    /// The same of those users only whose ids these are, in any order.
+    ///
+    /// # Errors
+    /// The database refuses.
+    pub fn users_among(
+        &self,
+        app: AppNumber,
+        mut ids: Vec<String>,
+        filter: &UserFilter,
+        page: &Page,
+    ) -> Result<Paged<User>> {
+        ids.retain(|id| filter.may_name(id) && page.after.as_ref().is_none_or(|after| id > after));
+        ids.sort_unstable();
+        let mut found = Vec::new();
+        for id in ids {
+            found.extend(self.user(app, &id)?.filter(|user| filter.has_role(user)));
+            if found.len() > page.limit as usize {
+                break;
+            }
+        }
+        Ok(page.cut(found, |user| user.id.clone()))
     }
 
     /// How many users an app has.

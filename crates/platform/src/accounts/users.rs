@@ -1,6 +1,6 @@
 //! Users of an app.
 
-use campanile_store::{Page, StoreError, Tx, UserFilter};
+use campanile_store::{Page, StoreError, Tx, UserFilter, View};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -82,10 +82,22 @@ pub struct UserQuery {
     pub role: Option<String>,
     /// Only those whose id starts so.
     pub starts_with: Option<String>,
+    /// Whether online or not.
+    pub presence: UsersByPresence,
     /// The `next` of the list before.
     pub after: Option<String>,
     /// How many.
     pub limit: u32,
+}
+
+/// Of which users, by whether a socket of theirs is connected.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum UsersByPresence {
+    /// All.
+    #[default]
+    All,
+    /// Those who are online.
+    Online,
 }
 
 impl Accounts {
@@ -96,10 +108,18 @@ impl Accounts {
     pub async fn users(&self, app: &str, query: UserQuery) -> Result<Paged<User>> {
         let entry = self.entry(app)?;
         let app = number(&entry);
-        let UserQuery { role, starts_with, after, limit } = query;
+        let UserQuery { role, starts_with, presence, after, limit } = query;
         let filter = UserFilter { role, starts_with };
         let page = Page { after, limit };
-        let users = self.store().read(move |view| view.users(app, &filter, &page)).await?;
+        let online = match presence {
+            UsersByPresence::All => None,
+            UsersByPresence::Online => Some(self.presence().ids_online(entry.number)),
+        };
+        let read = move |view: &View<'_>| match online {
+            None => view.users(app, &filter, &page),
+            Some(ids) => view.users_among(app, ids, &filter, &page),
+        };
+        let users = self.store().read(read).await?;
         Ok(Paged::from_store(users, |user| self.user_of(&entry, user)))
     }
 

@@ -6,7 +6,9 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use campanile_platform::accounts::{Login, NewUser, Paged, Scope, Session, User, UserChange, UserQuery};
+use campanile_platform::accounts::{
+    Login, NewUser, Paged, Scope, Session, User, UserChange, UserQuery, UsersByPresence,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -37,6 +39,9 @@ struct Users {
     role: Option<String>,
     /// Only users whose id starts so.
     starts_with: Option<String>,
+    /// Only users who are online, if `true`.
+    #[serde(default)]
+    online: bool,
     limit: Option<u32>,
     after: Option<String>,
 }
@@ -55,8 +60,9 @@ async fn list(
     Query(query): Query<Users>,
 ) -> Answer {
     caller.may(&app, &[Scope::Push, Scope::Manage])?;
-    let Users { role, starts_with, limit: asked, after } = query;
-    let query = UserQuery { role, starts_with, after, limit: limit("limit", asked)? };
+    let Users { role, starts_with, online, limit: asked, after } = query;
+    let presence = if online { UsersByPresence::Online } else { UsersByPresence::All };
+    let query = UserQuery { role, starts_with, presence, after, limit: limit("limit", asked)? };
     Ok(Json(hub.accounts.users(&app, query).await?).into_response())
 }
 

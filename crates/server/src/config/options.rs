@@ -357,17 +357,6 @@ pub(super) fn runner(settings: &Settings) -> anyhow::Result<RunnerOptions> {
     })
 }
 
-pub(super) fn pages(settings: &Settings) -> anyhow::Result<PageOptions> {
-    Ok(PageOptions {
-        pages_per_app_max: settings.integer("limits.pages_per_app_max", COUNT)?,
-        document: DocumentLimits {
-            bytes_max: settings.integer("limits.page_bytes_max", 1..=GIBIBYTE)?,
-            blocks_max: settings.integer("limits.page_blocks_max", COUNT)?,
-            fields_max: settings.integer("limits.page_fields_max", COUNT)?,
-        },
-    })
-}
-
 pub(super) fn traffic(settings: &Settings) -> anyhow::Result<TrafficOptions> {
     Ok(TrafficOptions {
         watchers_max: settings.integer("limits.traffic_watchers_max", 0..=1_000)?,
@@ -380,6 +369,17 @@ pub(super) fn admin_ui(settings: &Settings) -> anyhow::Result<Option<AdminUiOpti
     let server_id = || std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let options = || AdminUiOptions { server_id: server_id().trim().to_owned(), sockets_max };
     Ok(settings.switch("socketio.admin_ui").then(options))
+}
+
+pub(super) fn pages(settings: &Settings) -> anyhow::Result<PageOptions> {
+    Ok(PageOptions {
+        pages_per_app_max: settings.integer("limits.pages_per_app_max", COUNT)?,
+        document: DocumentLimits {
+            bytes_max: settings.integer("limits.page_bytes_max", 1..=GIBIBYTE)?,
+            blocks_max: settings.integer("limits.page_blocks_max", COUNT)?,
+            fields_max: settings.integer("limits.page_fields_max", COUNT)?,
+        },
+    })
 }
 
 pub(super) fn outgoing(settings: &Settings) -> anyhow::Result<OutgoingOptions> {

@@ -133,6 +133,30 @@ async fn users_are_found_by_role_and_by_how_their_ids_start() {
     assert_eq!(ids(&town, a, odd(Some("a"))).await, "a\u{0}|a\u{10ffff}z");
 }
 
+#[tokio::test]
+async fn those_of_named_users_are_found_that_a_filter_lets_through() {
+    let (town, a, b) = Town::with_two_apps().await;
+    for (app, id, role) in
+        [(a, "bob", "cook"), (a, "ann", "cook"), (a, "anton", "guest"), (b, "anke", "cook")]
+    {
+        let new = NewUser { role: role.into(), ..user(id) };
+        town.write(move |tx| tx.insert_user(app, &new, 1)).await.unwrap();
+    }
+    let named = ["bob", "anton", "anke", "nobody", "ann"].map(String::from).to_vec();
+    let among = async |filter: UserFilter, after: Option<&str>, limit| {
+        let (named, page) = (named.clone(), Page { after: after.map(Into::into), limit });
+        let part = town.read(move |view| view.users_among(a, named, &filter, &page)).await;
+        (part.items.into_iter().map(|user| user.id).collect::<Vec<_>>().join("|"), part.next)
+    };
+    assert_eq!(among(UserFilter::default(), None, 3).await, ("ann|anton|bob".into(), None));
+    assert_eq!(among(UserFilter::default(), None, 2).await, ("ann|anton".into(), Some("anton".into())));
+    assert_eq!(among(UserFilter::default(), Some("anton"), 2).await, ("bob".into(), None));
+    let cooks = UserFilter { role: Some("cook".into()), starts_with: None };
+    assert_eq!(among(cooks, None, 3).await, ("ann|bob".into(), None));
+    let an = UserFilter { role: None, starts_with: Some("an".into()) };
+    assert_eq!(among(an, None, 3).await, ("ann|anton".into(), None));
+}
+
 async fn ids(town: &Town, app: AppNumber, filter: UserFilter) -> String {
     let page = Page { after: None, limit: 100 };
     let users = town.read(move |view| view.users(app, &filter, &page)).await.items;

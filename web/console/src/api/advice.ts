@@ -34,6 +34,7 @@ export const ADVICE: Record<Code, string> = {
   object_not_found: GONE,
   endpoint_not_found: GONE,
   scenario_not_found: GONE,
+  page_not_found: GONE,
   run_not_found: "The log keeps the last runs only. Go back to the list.",
   hook_not_found: "Look up the address where the scenario is shown: deleting it gives it another one.",
   provider_offline: "Start the provider, or wait until it is back.",

@@ -9,7 +9,9 @@ import { ME, queries, readMe } from "../api/queries";
 import { Failure } from "../parts/Failure";
 import { theme } from "../theme/theme";
 import { Login } from "../views/login/Login";
+import { Leaving } from "./Leaving";
 import { Shell } from "./Shell";
+import { aroundNavigation } from "./unsaved";
 import { HUB_VIEWS } from "./views";
 import { Visit } from "./Visit";
 
@@ -17,9 +19,10 @@ export function Console() {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
       <QueryClientProvider client={queries}>
-        <Router base="/console">
+        <Router base="/console" aroundNav={aroundNavigation}>
           <Notifications position="bottom-right" limit={3} />
           <Gate />
+          <Leaving />
         </Router>
       </QueryClientProvider>
     </MantineProvider>

@@ -7,6 +7,7 @@ import {
   LayoutDashboard,
   LayoutGrid,
   type LucideIcon,
+  PanelsTopLeft,
   RadioTower,
   ScrollText,
   Settings,
@@ -48,5 +49,6 @@ export const APP_VIEWS: View[] = [
   { path: "/providers", title: "Providers", icon: RadioTower, words: "bridge request broadcast followers", load: () => import("../views/providers/Providers") },
   { path: "/data", title: "Data", icon: Database, words: "structures objects fields endpoints table", load: () => import("../views/data/Data") },
   { path: "/scenarios", title: "Scenarios", icon: Workflow, words: "automation trigger steps runs schedule webhook test", load: () => import("../views/scenarios/Scenarios") },
+  { path: "/pages", title: "Pages", icon: PanelsTopLeft, words: "web site form chat messenger table blocks editor preview", load: () => import("../views/pages/Pages") },
   { path: "/manage", title: "App settings", icon: SlidersHorizontal, words: "keys secret plugins delete anonymous", load: () => import("../views/app-settings/AppSettings") },
 ];

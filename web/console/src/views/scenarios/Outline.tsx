@@ -2,12 +2,13 @@
 // a test run made of it.
 
 import type { Finding, Rehearsal, StepRecord } from "../../api/client";
+import { isJson, type Json } from "../../parts/document";
+import { Findings } from "../../parts/Findings";
 import { Card } from "../../parts/Page";
 import { Pill } from "../../parts/Pill";
-import { Findings } from "./Findings";
 import classes from "./Scenarios.module.css";
 import { StepRecordDetails } from "./StepRecordDetails";
-import { isJson, type Json, stepAt, stepInWords, triggerInWords } from "./words";
+import { stepAt, stepInWords, triggerInWords } from "./words";
 
 interface Notes {
   mistakes: Finding[];

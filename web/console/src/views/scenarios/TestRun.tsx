@@ -6,12 +6,13 @@ import { FlaskConical } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Problem, type Rehearsal } from "../../api/client";
 import { ofApp } from "../../api/queries";
+import type { Json } from "../../parts/document";
 import { Failure } from "../../parts/Failure";
 import { JsonField, mistakeIn, parsed, written } from "../../parts/JsonField";
 import { Card, Columns } from "../../parts/Page";
 import classes from "./Scenarios.module.css";
 import { newestObject, structureNames, testScenario } from "./scenarios-api";
-import { type Json, structureOf } from "./words";
+import { structureOf } from "./words";
 
 interface Props {
   app: string;
@@ -30,6 +31,8 @@ export function TestRun({ app, id, document, rehearsal, onTried, onRefused }: Pr
   const [user, setUser] = useState("");
   const [given, setGiven] = useState("");
   const [answers, setAnswers] = useState("");
+  const [links, setLinks] = useState("");
+  const [now, setNow] = useState("");
   const { data: structures } = useQuery(structureNames(app));
   const { data: newest } = useQuery({
     queryKey: ofApp(app, "objects", "newest", structure),
@@ -45,6 +48,8 @@ export function TestRun({ app, id, document, rehearsal, onTried, onRefused }: Pr
         object: parsed<Json>(text) ?? {},
         given: { ...parsed<Json>(given), ...(user ? { WebUser: { id: user } } : {}) },
         answers: parsed<Json>(answers) ?? {},
+        links: parsed<Json>(links) ?? {},
+        now_ms: now ? new Date(now).getTime() : null,
       }),
     onMutate: () => onRefused(undefined),
     onSuccess: onTried,
@@ -53,7 +58,7 @@ export function TestRun({ app, id, document, rehearsal, onTried, onRefused }: Pr
       if (hasMistakes(problem)) onRefused(problem);
     },
   });
-  const isWritten = document !== undefined && [text, given, answers].every((json) => mistakeIn(json) === undefined);
+  const isWritten = document !== undefined && [text, given, answers, links].every((json) => mistakeIn(json) === undefined);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     if (document) testing.mutate(document);
@@ -63,11 +68,15 @@ export function TestRun({ app, id, document, rehearsal, onTried, onRefused }: Pr
       <form onSubmit={onSubmit}>
         <Stack gap="md">
           <Columns>
-            <JsonField label="Object" description={structure ? `Of ${structure}, as the trigger would bring it` : "This trigger brings none"} value={text} onChange={setObject} rows={8} />
+            <Stack gap="md">
+              <JsonField label="Object" description={structure ? `Of ${structure}, as the trigger would bring it` : "This trigger brings none"} value={text} onChange={setObject} rows={8} />
+              <JsonField label="Linked objects" description="What its links lead to, by the name of the field" rows={2} value={links} onChange={setLinks} placeholder='{"customer": {"id": "anna", "name": "Anna"}}' />
+            </Stack>
             <Stack gap="md">
               <TextInput label="User id" description="In whose name it happens: WebUser.id" autoComplete="off" value={user} onChange={(event) => setUser(event.currentTarget.value)} />
               <JsonField label="What else it starts with" description="before, changed, event, provider, HttpRequest" rows={2} value={given} onChange={setGiven} placeholder='{"before": {"status": "new"}}' />
               <JsonField label="Answers" description="What http and request_provider get, by their as" rows={2} value={answers} onChange={setAnswers} placeholder='{"reply": {"status": 200}}' />
+              <TextInput type="datetime-local" step={1} label="Time" description="Of the run, as this computer's clock has it; now if empty" value={now} onChange={(event) => setNow(event.currentTarget.value)} />
             </Stack>
           </Columns>
           <Group>

@@ -1,10 +1,21 @@
 // Reading and writing scenarios and their runs.
 
-import { answer, hub, type Scenario, type StepRecord } from "../../api/client";
+import { answer, hub, Problem, type Scenario, type StepRecord } from "../../api/client";
 import { ofApp, queries } from "../../api/queries";
-import type { Json } from "./words";
+import type { Json } from "../../parts/document";
 
 export const readScenario = (app: string, scenario: string) => answer(hub.GET("/api/v1/apps/{app}/scenarios/{scenario}", { params: { path: { app, scenario } } }));
+
+/** Whether there is one. An id that can't be one is for the hub to refuse, when it is saved. */
+export async function hasScenario(app: string, scenario: string): Promise<boolean> {
+  try {
+    await readScenario(app, scenario);
+    return true;
+  } catch (problem) {
+    if (problem instanceof Problem && [400, 404].includes(problem.status)) return false;
+    throw problem;
+  }
+}
 
 /** Documents are sent as they were written: what is wrong with one is for the hub to say. */
 export const saveScenario = (app: string, scenario: string, document: Json): Promise<Scenario> =>
@@ -20,6 +31,9 @@ export interface Trial {
   object?: Json;
   given?: Json;
   answers?: Json;
+  links?: Json;
+  /** Now if absent. */
+  now_ms?: number | null;
 }
 
 export const testScenario = (app: string, scenario: string, trial: Trial) =>

@@ -1,11 +1,8 @@
 // Documents of scenarios in words: what starts them and what each step does. Takes any JSON, since it is shown while
 // somebody writes it; what is right is for the hub to say.
 
+import { isJson, type Json, writtenInOrder } from "../../parts/document";
 import { duration } from "../../parts/Moment";
-
-export type Json = Record<string, unknown>;
-
-export const isJson = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A value in a line: a text as it is, anything else as JSON. */
 const plain = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "…"));
@@ -88,13 +85,8 @@ export function starter(structure: string): Json {
   };
 }
 
-/** The order in which people write members. The hub keeps a document, and not the order of what is in it. */
+/** The order in which people write members. */
 const ORDER = ["$schema", "type", "structure", "id", "name", "enabled", "time_zone", "trigger", "filter", "condition", "user_id", "role", "event_name", "method", "url", "then", "else", "steps"];
 
-const rank = (member: string) => (ORDER.includes(member) ? ORDER.indexOf(member) : ORDER.length);
-
 /** A document as text. */
-export function writtenDocument(document: unknown): string {
-  const inOrder = (_: string, value: unknown) => (isJson(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => rank(a) - rank(b))) : value);
-  return JSON.stringify(document, inOrder, 2);
-}
+export const writtenDocument = (document: unknown): string => writtenInOrder(document, ORDER);

@@ -1,6 +1,6 @@
-// Users, found by the beginning of their id and by role, with who is online.
+// Users, found by the beginning of their id, by role, and by who is online.
 
-import { Button, TextInput } from "@mantine/core";
+import { Button, Switch, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { Plus, UserRound } from "lucide-react";
 import { useState } from "react";
@@ -31,8 +31,9 @@ export function People() {
   const [search, setSearch] = useSearchParams();
   const [startsWith, setStartsWith] = useState("");
   const [role, setRole] = useState("");
+  const [online, setOnline] = useState(false);
   const [isCreating, setCreating] = useState(false);
-  const [sought] = useDebouncedValue({ starts_with: startsWith || undefined, role: role || undefined }, 300);
+  const [sought] = useDebouncedValue({ starts_with: startsWith || undefined, role: role || undefined, online: online || undefined }, 300);
   const list = useParts(
     ofApp(app, "users", sought),
     (after) => answer(hub.GET("/api/v1/apps/{app}/users", { params: { path: { app }, query: { ...sought, after } } })),
@@ -43,7 +44,7 @@ export function People() {
       Create a user
     </Button>
   );
-  const isFiltered = Boolean(sought.starts_with ?? sought.role);
+  const isFiltered = Object.values(sought).some(Boolean);
   const user = search.get("user");
   return (
     <Card
@@ -52,6 +53,7 @@ export function People() {
         <span className={classes.filters}>
           <TextInput size="xs" placeholder="Id begins with …" aria-label="Id begins with" value={startsWith} onChange={(event) => setStartsWith(event.currentTarget.value)} />
           <TextInput size="xs" placeholder="Role" aria-label="Role" value={role} onChange={(event) => setRole(event.currentTarget.value)} />
+          <Switch size="xs" label="Online" checked={online} onChange={(event) => setOnline(event.currentTarget.checked)} />
         </span>
       }
       actions={create}

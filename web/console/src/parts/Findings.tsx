@@ -1,7 +1,7 @@
 // What is to be said about places of a document.
 
-import type { Finding } from "../../api/client";
-import classes from "./Scenarios.module.css";
+import type { Finding } from "../api/client";
+import classes from "./Findings.module.css";
 
 export function Findings({ findings, tone }: { findings: Finding[]; tone: "bad" | "warn" }) {
   if (findings.length === 0) return null;

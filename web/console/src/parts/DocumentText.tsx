@@ -1,45 +1,35 @@
 // The text of a document, and what the hub has to say about it.
 
-import { Button, Textarea } from "@mantine/core";
-import { Save } from "lucide-react";
-import type { KeyboardEvent } from "react";
-import { type Finding, Problem } from "../../api/client";
-import { Failure } from "../../parts/Failure";
-import { mistakeIn } from "../../parts/JsonField";
-import { Card } from "../../parts/Page";
+import { Textarea } from "@mantine/core";
+import type { KeyboardEventHandler, ReactNode } from "react";
+import { type Finding, Problem } from "../api/client";
+import { documentOf } from "./document";
+import classes from "./DocumentText.module.css";
+import { Failure } from "./Failure";
 import { Findings } from "./Findings";
-import classes from "./Scenarios.module.css";
+import { mistakeIn } from "./JsonField";
+import { Card } from "./Page";
 
 interface Props {
   text: string;
   onChange: (text: string) => void;
-  /** Absent while the text isn't a JSON object. */
-  onSave?: () => void;
-  isSaving: boolean;
+  onKeyDown?: KeyboardEventHandler;
+  actions?: ReactNode;
+  /** Why it wasn't saved. */
   refused: unknown;
   warnings: Finding[];
 }
 
-export function Editor({ text, onChange, onSave, isSaving, refused, warnings }: Props) {
-  const saveByKey = (event: KeyboardEvent) => {
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
-    event.preventDefault();
-    if (!isSaving) onSave?.();
-  };
+export function DocumentText({ text, onChange, onKeyDown, actions, refused, warnings }: Props) {
   const mistakes = refused instanceof Problem ? refused.mistakes : [];
-  const save = (
-    <Button size="xs" leftSection={<Save size={15} aria-hidden />} onClick={onSave} loading={isSaving} disabled={!onSave}>
-      Save
-    </Button>
-  );
   return (
-    <Card title="Document" about="JSON. Ctrl + S saves it" actions={save}>
+    <Card title="Document" about="JSON. Ctrl + S saves it" actions={actions}>
       <Textarea
         aria-label="Document"
         value={text}
         onChange={(event) => onChange(event.currentTarget.value)}
-        onKeyDown={saveByKey}
-        error={mistakeIn(text) ?? (onSave ? undefined : "A document is an object: { … }")}
+        onKeyDown={onKeyDown}
+        error={mistakeIn(text) ?? (documentOf(text) ? undefined : "A document is an object: { … }")}
         rows={26}
         spellCheck={false}
         autoComplete="off"

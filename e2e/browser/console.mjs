@@ -1,0 +1,50 @@
+// What tests of the console share: its pages, logged in; names for what is on them; going on by the keyboard; and what axe
+// finds.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { openPage } from "./support.mjs";
+
+const axe = createRequire(import.meta.url)("axe-core");
+
+/** The administrator's first password, as the hub has printed it. */
+export const passwordOf = (hub) => hub.lines.map((line) => line.match(/admin \/ (\S+)/)?.[1]).find(Boolean);
+
+/** The console at this address, logged in. */
+export async function openConsole(t, { hub, browser, password }, path, { scheme = "light" } = {}) {
+  const page = await openPage(t, browser, "about:blank");
+  await page.emulateMedia({ colorScheme: scheme });
+  const answer = await page.request.post(`${hub.url}/api/v1/admin/login`, { data: { name: "admin", password } });
+  assert.ok(answer.ok(), await answer.text());
+  await page.goto(`${hub.url}/console${path}`);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  return page;
+}
+
+export const button = (page, name) => page.getByRole("button", { name, exact: true });
+export const dialog = (page) => page.getByRole("dialog");
+
+const TABS_MAX = 80;
+
+/** Goes on with the Tab key until this has the focus. */
+export async function tabTo(page, locator) {
+  await locator.waitFor();
+  for (let tabs = 0; tabs < TABS_MAX; tabs++) {
+    if (await locator.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  assert.fail(`Tab doesn't reach ${locator}`);
+}
+
+/** Waits until nothing moves any more that ever ends. */
+export const still = (page) =>
+  page.evaluate(() => Promise.all(document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished)));
+
+/** What makes a page hard or impossible to use for somebody. */
+export async function findings(page) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
+}
