@@ -63,9 +63,11 @@ test("runs_open_per_app_max: callers are refused meanwhile, and let in again; ot
   assert.equal((await ended(other, await start(other, "hook"))).status, "done");
 
   for (const { run } of await list(app)) await app.api.delete(`${app.path}/runs/${run}`);
+  // Each that is let in takes room until its run is done.
   await until("room", async () => (await call(hub, hook_path)).status === 202);
-  assert.equal((await ask(socket, "hello")).ok, true);
-  assert.equal((await call(hub, form, { id: "1" })).status, 200);
+  await until("room for an event", async () => (await ask(socket, "hello")).ok === true);
+  await until("room for a form", async () => (await call(hub, form, { id: "1" })).status === 200);
+  assert.deepEqual((await app.orders.all()).map(({ id }) => id), ["1"]);
 });
 
 test("runs_open_per_app_max: an app that is full can still be told to stop", async () => {
