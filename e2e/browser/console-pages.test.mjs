@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createApp, startHub, until } from "../push/support.mjs";
-import { button, dialog, findings, openConsole, passwordOf, still, tabTo } from "./console.mjs";
+import { findings } from "./access.mjs";
+import { button, dialog, openConsole, passwordOf, tabTo } from "./console.mjs";
 import { launch } from "./support.mjs";
 
 let hub, browser, password;
@@ -305,7 +306,6 @@ for (const scheme of ["light", "dark"]) {
 
 async function check(page, what) {
   await page.setViewportSize({ width: 1280, height: 800 });
-  await still(page);
   assert.deepEqual(await findings(page), [], what);
   await page.setViewportSize({ width: 360, height: 740 });
   const width = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -1,11 +1,7 @@
-// What tests of the console share: its pages, logged in; names for what is on them; going on by the keyboard; and what axe
-// finds.
+// What tests of the console share: its pages, logged in; names for what is on them; and going on by the keyboard.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { openPage } from "./support.mjs";
-
-const axe = createRequire(import.meta.url)("axe-core");
 
 /** The administrator's first password, as the hub has printed it. */
 export const passwordOf = (hub) => hub.lines.map((line) => line.match(/admin \/ (\S+)/)?.[1]).find(Boolean);
@@ -34,17 +30,4 @@ export async function tabTo(page, locator) {
     await page.keyboard.press("Tab");
   }
   assert.fail(`Tab doesn't reach ${locator}`);
-}
-
-/** Waits until nothing moves any more that ever ends. */
-export const still = (page) =>
-  page.evaluate(() => Promise.all(document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished)));
-
-/** What makes a page hard or impossible to use for somebody. */
-export async function findings(page) {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
 }

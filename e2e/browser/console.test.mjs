@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { connect as connectPeer } from "../bridge/peers.mjs";
 import { apiOf, closed, connect, createApp, startHub, until } from "../push/support.mjs";
-import { button, dialog, findings, openConsole, passwordOf, still, tabTo } from "./console.mjs";
+import { findings } from "./access.mjs";
+import { button, dialog, openConsole, passwordOf, tabTo } from "./console.mjs";
 import { launch, openPage, startPythonProvider } from "./support.mjs";
 
 const FIRST_LOAD_GZIP_BYTES_MAX = 250_000;
@@ -695,7 +696,6 @@ async function addresses(page, app, run) {
 async function settled(page) {
   await page.getByRole("heading", { level: 1 }).waitFor();
   await page.waitForFunction(() => !document.querySelector("[role=progressbar], .mantine-Skeleton-root"));
-  await still(page);
 }
 
 for (const scheme of ["light", "dark"]) {

@@ -3,13 +3,12 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { root } from "../bridge/support.mjs";
 import { startHub, until } from "../push/support.mjs";
+import { findings } from "./access.mjs";
 import { launch, openPage, serveFiles, startPythonProvider } from "./support.mjs";
 
-const axe = createRequire(import.meta.url)("axe-core");
 
 let hub, browser, password;
 before(async () => {
@@ -527,24 +526,12 @@ test("what plugins say is bounded and can be cleared", async (t) => {
   await page.getByText("Nothing said yet").waitFor();
 });
 
-async function findings(page) {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
-}
-
-const settled = (page) =>
-  page.evaluate(() => Promise.all(document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity).map(({ finished }) => finished)));
-
 for (const colorScheme of ["light", "dark"]) {
   test(`it is accessible and fits a telephone (${colorScheme})`, async (t) => {
     const page = await open(t);
     await page.emulateMedia({ colorScheme });
     await page.getByRole("button", { name: /^Follow a provider/ }).click();
     const looked = async (what) => {
-      await settled(page);
       assert.deepEqual(await findings(page), [], what);
     };
     await looked("stopped");

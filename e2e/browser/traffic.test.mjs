@@ -2,13 +2,12 @@
 // and in the picture; it can be filtered, paused and cleared, and stays bounded however much flows.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { CHEAP_PASSWORDS, ask, connect, createApp, startHub, until } from "../push/support.mjs";
+import { findings } from "./access.mjs";
 import { framesOf, heapBytesOf, pour } from "./frames.mjs";
 import { launch, openPage } from "./support.mjs";
 
-const axe = createRequire(import.meta.url)("axe-core");
 
 /** With one shard a broadcast is one flow, however many follow. */
 const CONFIG = `shards = 1\n${CHEAP_PASSWORDS}`;
@@ -407,14 +406,6 @@ test("says how many it has missed, and that no more may watch", async (t) => {
   await page.close();
   await state(second, "live");
 });
-
-async function findings(page) {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
-}
 
 for (const scheme of ["light", "dark"]) {
   test(`is accessible with flows in it, and fits a telephone (${scheme})`, async (t) => {
