@@ -11,6 +11,7 @@ import { connect, startHub, until } from "./push/support.mjs";
 
 const FOLDER = join(root, "docs/screenshots");
 const ALIVE_MS = 100_000;
+const ARROWS_MS = 1_000;
 const SIZES = { wide: { width: 1280, height: 800 }, tall: { width: 1280, height: 1100 }, narrow: { width: 390, height: 780 } };
 
 /** What ends when the pictures are taken, last first. */
@@ -207,8 +208,10 @@ async function takeAll() {
   await take("scenarios-narrow", () => open("/apps/shop/scenarios", { size: "narrow" }));
   await take("playground", () => playground({ size: "tall" }));
   await take("playground-dark", () => playground({ size: "tall", scheme: "dark" }));
+  await take("playground-narrow", () => playground({ size: "narrow" }));
   await take("page", () => pageOf({ size: "tall" }));
   await take("page-dark", () => pageOf({ size: "tall", scheme: "dark" }));
+  await take("page-narrow", () => pageOf({ size: "narrow" }));
   await take("palette", palette);
   await take("audit-dark", () => open("/audit", { scheme: "dark" }));
 }
@@ -234,6 +237,8 @@ async function traffic(look) {
   if (look.size === "narrow") await page.getByText("Picture", { exact: true }).click();
   else await page.getByRole("option").filter({ hasText: "provider_reply" }).last().click();
   if (look.size === "narrow") await page.getByRole("listbox", { name: "Flows, newest last" }).scrollIntoViewIfNeeded();
+  // The newest arrows are still on their way.
+  await pause(ARROWS_MS);
   return page;
 }
 
@@ -283,6 +288,7 @@ async function playground(look) {
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await page.getByRole("button", { name: "Run accelerate" }).click();
   await page.getByTestId("plugins").getByText("It drives at 100 km/h.").waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
   return page;
 }
 
