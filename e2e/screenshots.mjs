@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { launch } from "./browser/support.mjs";
 import { connect as connectPeer } from "./bridge/peers.mjs";
 import { root } from "./bridge/support.mjs";
-import { connect, startHub, until } from "./push/support.mjs";
+import { connect, passwordOf, startHub, until } from "./push/support.mjs";
 
 const FOLDER = join(root, "docs/screenshots");
 const ALIVE_MS = 100_000;
@@ -170,7 +170,7 @@ const loggedIn = logIn();
 
 async function logIn() {
   const context = await browser.newContext();
-  const password = hub.lines.map((line) => line.match(/admin \/ (\S+)/)?.[1]).find(Boolean);
+  const password = passwordOf(hub);
   await context.request.post(`${hub.url}/api/v1/admin/login`, { data: { name: "admin", password } });
   return context.storageState();
 }

@@ -5,7 +5,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { root } from "../bridge/support.mjs";
-import { CHEAP_PASSWORDS, arrived, connect, startHub, until } from "../push/support.mjs";
+import { CHEAP_PASSWORDS, arrived, connect, passwordOf, startHub, until } from "../push/support.mjs";
 import { launch, openPage, serveFiles } from "./support.mjs";
 
 const DIST = "e2e/node_modules/@socket.io/admin-ui/ui/dist";
@@ -19,7 +19,7 @@ before(async () => {
   // The page sends cookies along, as it asks of every server.
   const cors = `[socketio.cors]\norigins = ["${site.url}"]\ncredentials = true\n`;
   hub = await startHub({ config: `${CHEAP_PASSWORDS}[socketio]\nadmin_ui = true\n${cors}` });
-  password = hub.lines.map((line) => line.match(/admin \/ (\S+)/)?.[1]).find(Boolean);
+  password = passwordOf(hub);
   browser = await launch();
 });
 

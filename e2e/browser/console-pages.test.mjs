@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { createApp, startHub, until } from "../push/support.mjs";
+import { createApp, passwordOf, startHub, until } from "../push/support.mjs";
 import { findings } from "./access.mjs";
-import { button, dialog, openConsole, passwordOf, tabTo } from "./console.mjs";
+import { button, dialog, openConsole, tabTo } from "./console.mjs";
 import { launch } from "./support.mjs";
 
 let hub, browser, password;

@@ -3,9 +3,6 @@
 import assert from "node:assert/strict";
 import { openPage } from "./support.mjs";
 
-/** The administrator's first password, as the hub has printed it. */
-export const passwordOf = (hub) => hub.lines.map((line) => line.match(/admin \/ (\S+)/)?.[1]).find(Boolean);
-
 /** The console at this address, logged in. */
 export async function openConsole(t, { hub, browser, password }, path, { scheme = "light" } = {}) {
   const page = await openPage(t, browser, "about:blank");

@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { connect as connectPeer } from "../bridge/peers.mjs";
-import { apiOf, closed, connect, createApp, startHub, until } from "../push/support.mjs";
+import { apiOf, closed, connect, createApp, passwordOf, startHub, until } from "../push/support.mjs";
 import { findings } from "./access.mjs";
-import { button, dialog, openConsole, passwordOf, tabTo } from "./console.mjs";
+import { button, dialog, openConsole, tabTo } from "./console.mjs";
 import { launch, openPage, startPythonProvider } from "./support.mjs";
 
 const FIRST_LOAD_GZIP_BYTES_MAX = 250_000;

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { root } from "../bridge/support.mjs";
-import { startHub, until } from "../push/support.mjs";
+import { passwordOf, startHub, until } from "../push/support.mjs";
 import { findings } from "./access.mjs";
 import { launch, openPage, serveFiles, startPythonProvider } from "./support.mjs";
 
@@ -13,7 +13,7 @@ import { launch, openPage, serveFiles, startPythonProvider } from "./support.mjs
 let hub, browser, password;
 before(async () => {
   [hub, browser] = await Promise.all([startHub(), launch()]);
-  password = hub.lines.map((line) => line.match(/admin \/ (\S+)/)?.[1]).find(Boolean);
+  password = passwordOf(hub);
 });
 after(() => Promise.all([hub?.stop(), browser?.close()]));
 

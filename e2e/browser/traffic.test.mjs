@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { CHEAP_PASSWORDS, ask, connect, createApp, startHub, until } from "../push/support.mjs";
+import { CHEAP_PASSWORDS, ask, connect, createApp, passwordOf, startHub, until } from "../push/support.mjs";
 import { findings } from "./access.mjs";
 import { framesOf, heapBytesOf, pour } from "./frames.mjs";
 import { launch, openPage } from "./support.mjs";
@@ -26,8 +26,6 @@ before(async () => {
   [hub, browser] = await Promise.all([startHub({ config: CONFIG }), launch()]);
 });
 after(() => Promise.all([hub?.stop(), browser?.close()]));
-
-const passwordOf = ({ lines }) => lines.map((line) => line.match(/admin \/ (\S+)/)?.[1]).find(Boolean);
 
 /** The view, logged in and hearing. */
 async function watch(t, { at = hub, search = "", scheme = "light", password = passwordOf(at) } = {}) {

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch } from "../browser/support.mjs";
-import { startHub } from "../push/support.mjs";
+import { passwordOf, startHub } from "../push/support.mjs";
 import { createSite, openPage, shows, until } from "./support.mjs";
 
 let hub, browser;
@@ -86,7 +86,7 @@ test("what an administrator's cookie may do, a page can't", async (t) => {
   await app.create("things", { name: "one" });
   await app.save("home", { blocks: [{ type: "table", endpoint: "things/all", columns: [{ field: "name" }] }] });
   const page = await openPage(t, browser, "about:blank");
-  const password = hub.lines.map((line) => line.match(/admin \/ (\S+)/)?.[1]).find(Boolean);
+  const password = passwordOf(hub);
   await page.request.post(`${hub.url}/api/v1/admin/login`, { data: { name: "admin", password } });
   const sent = [];
   page.on("request", async (request) => /\/(good|p\/[^/]+\/[^/]+\/document)/.test(request.url()) && sent.push(await request.allHeaders()));

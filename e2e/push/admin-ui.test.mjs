@@ -2,12 +2,11 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { CHEAP_PASSWORDS, arrived, connect, connected, createApp, refusal, socketOf, startHub, until } from "./support.mjs";
+import { CHEAP_PASSWORDS, arrived, connect, connected, createApp, passwordOf, refusal, socketOf, startHub, until } from "./support.mjs";
 
 const CONFIG = `${CHEAP_PASSWORDS}[socketio]\nadmin_ui = true\n`;
 const PUBLIC = {};
 
-const passwordOf = (hub) => hub.lines.map((line) => line.match(/admin \/ (\S+)/)?.[1]).find(Boolean);
 const at = (hub) => ({ ...hub, url: `${hub.url}/admin` });
 
 /** A viewer with a function that waits for the newest event of a name, for which `is` holds. */

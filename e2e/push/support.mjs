@@ -48,6 +48,9 @@ export async function startHub({ config = CHEAP_PASSWORDS, data, listen = "127.0
   };
 }
 
+/** The administrator's first password, as the hub has printed it. */
+export const passwordOf = (hub) => hub.lines.map((line) => line.match(/admin \/ (\S+)/)?.[1]).find(Boolean);
+
 /** A client of the HTTP API below `/api/v1`. The verbs resolve with the body of a success, `call` with any answer. */
 export function apiOf(url, headers = {}) {
   const call = async (method, path, body, more = {}) => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { watchTraffic } from "./traffic.mjs";
-import { CHEAP_PASSWORDS, arrived, connect, createApp, refused, startHub, until } from "./support.mjs";
+import { CHEAP_PASSWORDS, arrived, connect, createApp, passwordOf, refused, startHub, until } from "./support.mjs";
 
 const PUBLIC = {};
 
@@ -88,9 +88,7 @@ describe("live traffic", () => {
   });
 
   test("ends with the login", async (t) => {
-    const { lines } = hub;
-    const password = lines.map((line) => line.match(/admin \/ (\S+)/)?.[1]).find(Boolean);
-    const login = await hub.api.post("/admin/login", { name: "admin", password });
+    const login = await hub.api.post("/admin/login", { name: "admin", password: passwordOf(hub) });
     const watch = await watchTraffic(t, hub, "", { authorization: `Bearer ${login.token}` });
     await hub.api.call("POST", "/admin/logout", undefined, { authorization: `Bearer ${login.token}` });
     assert.deepEqual(await watch.end(), { code: "unauthorized" });

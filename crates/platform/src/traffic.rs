@@ -277,8 +277,7 @@ impl Tap for Traffic {
 
 impl Flow {
     fn of(told: &Told<'_>, at_ms: i64) -> Self {
-        let socket = told.party.map(Party::from);
-        let socket = || socket.clone().unwrap_or(Party::Hub);
+        let socket = || told.party.map_or(Party::Hub, Party::from);
         let (kind, from, to, content) = match told.what {
             What::Connected => (Kind::Connect, socket(), Party::Hub, None),
             What::Disconnected(_) => (Kind::Disconnect, socket(), Party::Hub, None),
@@ -339,8 +338,8 @@ fn preview_of(content: &Content<'_>) -> Option<Box<str>> {
 
 impl From<&Socket> for Party {
     fn from(socket: &Socket) -> Self {
-        let Description { role, name } = socket.description.clone();
-        Self::Socket { id: socket.sid.to_string(), name: cut(&name).into(), role }
+        let Description { role, name } = &socket.description;
+        Self::Socket { id: socket.sid.to_string(), name: cut(name).into(), role }
     }
 }
 

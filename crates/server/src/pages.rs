@@ -8,7 +8,7 @@ use axum::{
     Json, Router,
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, Uri, header},
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use campanile_platform::pages::Entrance;
@@ -16,7 +16,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{api::Problem, assets::PAGES, hub::Hub, web::built_files};
+use crate::{
+    api::Problem,
+    assets::PAGES,
+    hub::Hub,
+    web::{built_files, page},
+};
 
 const SHELL: &str = include_str!(concat!(env!("OUT_DIR"), "/pages-built/index.html"));
 const ABSENT: &str = include_str!(concat!(env!("OUT_DIR"), "/pages-built/absent.html"));
@@ -107,13 +112,7 @@ fn absent(path: &str) -> Response {
 }
 
 fn html(status: StatusCode, html: String) -> Response {
-    let headers = [
-        (header::CACHE_CONTROL, "no-cache"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ];
-    (status, headers, Html(html)).into_response()
+    (status, page(html, POLICY)).into_response()
 }
 
 /// The document, for whoever may see it: `Authorization: Bearer` is the session of a user.
