@@ -17,7 +17,7 @@ export async function openConsole(t, { hub, browser, password }, path, { scheme 
 export const button = (page, name) => page.getByRole("button", { name, exact: true });
 export const dialog = (page) => page.getByRole("dialog");
 
-const TABS_MAX = 80;
+const TABS_MAX = 120;
 
 /** Goes on with the Tab key until this has the focus. */
 export async function tabTo(page, locator) {

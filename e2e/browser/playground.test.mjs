@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { root } from "../bridge/support.mjs";
 import { passwordOf, startHub, until } from "../push/support.mjs";
 import { findings } from "./access.mjs";
+import { openConsole, tabTo } from "./console.mjs";
 import { launch, openPage, serveFiles, startPythonProvider } from "./support.mjs";
 
 
@@ -25,14 +26,7 @@ const host = (page) => page.frameLocator("iframe[title='Running widgets']").fram
 const widget = (page, name) => host(page).frameLocator(`iframe[title='${name}']`);
 
 /** The playground, of somebody who is logged in as the administrator. */
-async function open(t) {
-  const page = await openPage(t, browser, "about:blank");
-  const answer = await page.request.post(`${hub.url}/api/v1/admin/login`, { data: { name: "admin", password } });
-  assert.ok(answer.ok(), await answer.text());
-  await page.goto(`${hub.url}/console/playground`);
-  await page.getByRole("heading", { level: 1, name: "Playground" }).waitFor();
-  return page;
-}
+const open = (t) => openConsole(t, { hub, browser, password }, "/playground");
 
 /** Imports a dashboard as a file. A plugin that is a text is a source. */
 async function importInto(page, { name = "Tried", dashboard, plugins, signals = {} }) {
@@ -135,8 +129,10 @@ test("plugins come from files, by drag and drop, from URLs, and from the editor"
     file("Declared.mjs", `const plugin = ({ widgets }) => { widgets.register("W", (box) => box.injectHTML("a declaration")); };`),
     file("Global.js", `helper = 1; window.makePlugin = function ({ widgets }) { widgets.register("W", (box) => box.injectHTML("a global")); };`),
     file("Async.js", `export default async ({ widgets }) => { await null; widgets.register("W", (box) => box.injectHTML("a promise")); };`),
+    file("50%.js", `export default ({ widgets }) => widgets.register("W", (box) => box.injectHTML("half"));`),
     file("notes.txt", "no plugin"),
   ]);
+  await page.getByTestId("plugins").getByText("50%", { exact: true }).waitFor();
   await page.getByRole("alert").filter({ hasText: "notes.txt is no plugin" }).waitFor();
   await page.getByTestId("plugins").evaluate((target) => {
     const dataTransfer = new DataTransfer();
@@ -557,14 +553,6 @@ for (const colorScheme of ["light", "dark"]) {
 }
 
 /** Goes on with the Tab key until this has the focus. */
-async function tabTo(page, locator) {
-  await locator.waitFor();
-  for (let steps = 0; steps < 120; steps++) {
-    if (await locator.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  assert.fail(`Tab doesn't reach ${locator}`);
-}
 
 test("it goes without a mouse and without a password, and the rest of the console doesn't", async (t) => {
   const page = await openPage(t, browser, `${hub.url}/console/playground`);

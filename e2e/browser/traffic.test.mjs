@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { CHEAP_PASSWORDS, ask, connect, createApp, passwordOf, startHub, until } from "../push/support.mjs";
 import { findings } from "./access.mjs";
+import { openConsole } from "./console.mjs";
 import { framesOf, heapBytesOf, pour } from "./frames.mjs";
 import { launch, openPage } from "./support.mjs";
 
@@ -28,13 +29,9 @@ before(async () => {
 after(() => Promise.all([hub?.stop(), browser?.close()]));
 
 /** The view, logged in and hearing. */
-async function watch(t, { at = hub, search = "", scheme = "light", password = passwordOf(at) } = {}) {
-  const page = await openPage(t, browser, "about:blank");
-  await page.emulateMedia({ colorScheme: scheme });
+async function watch(t, { at = hub, scheme = "light" } = {}) {
+  const page = await openConsole(t, { hub: at, browser, password: passwordOf(at) }, "/traffic", { scheme });
   await page.setViewportSize({ width: 1280, height: 800 });
-  const answer = await page.request.post(`${at.url}/api/v1/admin/login`, { data: { name: "admin", password } });
-  assert.ok(answer.ok(), await answer.text());
-  await page.goto(`${at.url}/console/traffic${search}`);
   await state(page, "live");
   return page;
 }

@@ -137,6 +137,15 @@ test("an address can't put anything into the shell", async () => {
     assert.equal(response.status, 404);
     assert.doesNotMatch(await response.text(), /<script|" onload/);
   }
+  // A preview has a shell whatever its page is called.
+  const app = await createSite(hub);
+  for (const name of ["%22%3E%3Cscript%3Eran=1%3C%2Fscript%3E", "%22%20onload=%22ran=1", "{key}"]) {
+    const response = await fetch(`${hub.url}/p/${app.id}/${name}?preview=1`);
+    assert.equal(response.status, 200);
+    const shell = await response.text();
+    assert.doesNotMatch(shell, /<script>|" onload/);
+    assert.equal(shell.split(app.key).length, 2, "the key stands in its own place only");
+  }
 });
 
 test("only the session of a user of the app opens what is for users", async () => {

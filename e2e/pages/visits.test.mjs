@@ -129,6 +129,20 @@ test("a page for everyone keeps nothing in sight that a session has shown", asyn
   assert.equal(await page.getByLabel("Dish").inputValue(), "half");
 });
 
+test("what is written about a user goes with the session, though its object stays", async (t) => {
+  const app = await createSite(hub, SHOP);
+  await app.create("orders", { dish: "soup" });
+  await app.save("home", { blocks: [HELLO, { type: "cards", endpoint: "orders/one", heading: "{{dish}} for {{WebUser.id}}" }] });
+  const page = await openPage(t, browser, app.url("home", "?dish=soup"));
+  await live(page);
+  await door(page, "Log in").click();
+  await logIn(page, "ann");
+  await page.getByText("soup for ann").waitFor();
+  await app.api.delete(`${app.path}/users/ann/sessions`);
+  await hello(page, "stranger");
+  await page.getByText("soup for ann").waitFor({ state: "detached" });
+});
+
 test("parameters of the address reach endpoints and templates", async (t) => {
   const app = await createSite(hub, SHOP);
   for (const dish of ["soup", "cake"]) await app.create("orders", { dish });
@@ -236,6 +250,10 @@ test("a preview hears nobody but the window around it", async (t) => {
   }, app.url("saved"));
   await frame.getByRole("heading", { name: "Saved" }).waitFor();
   await show({ title: "Forged", blocks: [] });
-  await page.evaluate(() => frames[0].postMessage("done", location.origin));
+  // Messages keep their order, so with this one the page has had the one before.
+  await page.evaluate(() => new Promise((resolve) => {
+    frames[0].addEventListener("message", ({ data }) => data === "done" && resolve());
+    frames[0].postMessage("done", location.origin);
+  }));
   assert.equal(await frame.getByText("Forged").count(), 0);
 });

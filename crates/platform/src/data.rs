@@ -38,8 +38,9 @@ pub use self::{
     writes::{Event, Others},
 };
 pub(crate) use self::{
-    endpoints::sync_trigger,
+    endpoints::{PAGE_SIZE_MAX, sync_trigger},
     for_runs::known_user,
+    query::SORT_MAX,
     writes::{Cause, Write},
 };
 use crate::{Accounts, accounts::AccountError};

@@ -33,7 +33,7 @@ use axum::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-pub(crate) use self::problem::Problem;
+pub(crate) use self::{caller::bearer, problem::Problem};
 use crate::hub::Hub;
 
 /// All routes of the API.

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    api::Problem,
+    api::{Problem, bearer},
     assets::PAGES,
     hub::Hub,
     web::{built_files, page},
@@ -121,9 +121,7 @@ async fn document(
     Path(Place { app, page }): Path<Place>,
     headers: HeaderMap,
 ) -> Response {
-    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let session = authorization.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
-    let mut response = match hub.pages.visit(&app, &page, session).await {
+    let mut response = match hub.pages.visit(&app, &page, bearer(&headers)).await {
         Ok(visit) => Json(json!({ "version": visit.version, "document": visit.document })).into_response(),
         Err(error) => Problem::from(error).into_response(),
     };

@@ -85,6 +85,13 @@ export abstract class Block<Spec extends BlockSpec = BlockSpec> {
     return [around, object];
   }
 
+  /** Somebody isn't let do something: who is it? */
+  protected askWho(): void {
+    const { visitor, askToLogIn } = this.page;
+    if (visitor.isIn) void visitor.doubt();
+    else askToLogIn();
+  }
+
   protected calm(): void {
     this.#problem.hidden = true;
   }

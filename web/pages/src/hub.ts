@@ -111,7 +111,7 @@ function pathOf(endpoint: string): string {
   return `/good/api/v5/data/${String(endpoint).split("/").map(encodeURIComponent).join("/")}`;
 }
 
-// eslint-disable-next-line -- the calls above say what they expect
+// The calls above say what they expect.
 type Answer = any;
 
 async function json(path: string, init: RequestInit, timeoutMs: number): Promise<Answer> {

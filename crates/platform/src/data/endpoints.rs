@@ -138,7 +138,7 @@ impl Who {
 }
 
 const PAGE_SIZE: u32 = 30;
-pub(super) const PAGE_SIZE_MAX: u32 = 200;
+pub(crate) const PAGE_SIZE_MAX: u32 = 200;
 const ROLES_MAX: usize = 100;
 const FILTER_BYTES_MAX: usize = 16_384;
 

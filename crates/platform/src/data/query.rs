@@ -76,7 +76,7 @@ const OPERATORS: [(&str, Operator); 10] = [
 const DEPTH_MAX: usize = 8;
 const VALUES_MAX: usize = 200;
 /// Fields that an order may have.
-const SORT_MAX: usize = 8;
+pub(crate) const SORT_MAX: usize = 8;
 
 impl Kind {
     fn of(r#type: FieldType) -> Self {

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::{
     document::{Document, DocumentLimits},
-    validate::{PAGE_SIZE_MAX, TITLE_BYTES_MAX, WIDTH_MAX},
+    validate::{TITLE_BYTES_MAX, WIDTH_MAX},
 };
 use crate::{
+    data::PAGE_SIZE_MAX,
     push::{EVENT_NAME_BYTES_MAX, RESERVED_NAMES},
     scenarios::schema::{NAME, Schemas, alone, join_tags, schemas, text},
 };

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::document::{Document, DocumentLimits};
 use crate::scenarios::validate::{Finding, Findings};
-pub(super) use rules::{PAGE_SIZE_MAX, TITLE_BYTES_MAX, WIDTH_MAX};
+pub(super) use rules::{TITLE_BYTES_MAX, WIDTH_MAX};
 
 /// Checks a document.
 ///

@@ -90,14 +90,14 @@ impl PageCommand {
                 print(&format!("{:#}\n", client.get(&one(&app, &id))?.field("document")))
             }
             Self::Put { app, id, file, version } => {
-                let document = file::read_settings(&file)?;
+                let document = file::read(&file)?;
                 let saved = client.put(&one(&app, &id).with("version", version), &document)?;
                 warn(&file, &saved);
                 let version = saved.field("version");
                 saved.done(&format!("{id}: version {version}"))
             }
             Self::Check { app, file } => {
-                let document = file::read_settings(&file)?;
+                let document = file::read(&file)?;
                 // A check is about no page in particular.
                 let checked =
                     client.post(&Resource::at(["apps", &app, "pages", "checked", "check"]), &document)?;

@@ -47,5 +47,8 @@ fn a_check_saves_nothing() {
     let refused = hub.run_with_input(&check, &PAGE.replace("orders/all", "orders").replace("Shop", ""));
     let message = failure(&refused, 1);
     assert!(message.starts_with("invalid_payload: title: is empty; blocks[0].endpoint: "), "{message}");
+    let refused = hub.run_with_input(&check, &PAGE.replace("{\"title\"", "{\"objects\": 1, \"title\""));
+    let message = failure(&refused, 1);
+    assert!(message.starts_with("invalid_payload: objects: "), "{message}");
     assert_eq!(hub.json(&[&["page", "list"][..], &APP].concat())["items"], serde_json::json!([]));
 }

@@ -131,7 +131,7 @@ export class ChatBlock extends Block<ChatSpec> {
       this.refresh();
     } catch (error) {
       this.#mistake.textContent = messageOf(error);
-      if (error instanceof HubError && error.status === 403) this.#askWho();
+      if (error instanceof HubError && error.status === 403) this.askWho();
     }
     this.#setSending(false);
   }
@@ -150,11 +150,5 @@ export class ChatBlock extends Block<ChatSpec> {
   #setSending(isSending: boolean): void {
     this.#isSending = isSending;
     this.#send.disabled = isSending;
-  }
-
-  #askWho(): void {
-    const { visitor, askToLogIn } = this.page;
-    if (visitor.isIn) void visitor.doubt();
-    else askToLogIn();
   }
 }

@@ -125,7 +125,7 @@ export class FormBlock extends Block<FormSpec> {
   /** The hub names the field first, if it is about one. */
   #refuse(error: unknown): void {
     const message = messageOf(error);
-    if (error instanceof HubError && error.status === 403) this.#askWho();
+    if (error instanceof HubError && error.status === 403) this.askWho();
     const [name, ...rest] = message.split(": ");
     const field = this.#fields.find(({ spec, control }) => control && rest.length > 0 && spec.field === name);
     const isUnknown = error instanceof HubError && error.status === 0;
@@ -138,12 +138,6 @@ export class FormBlock extends Block<FormSpec> {
     field.control.setAttribute("aria-invalid", "true");
     field.control.setAttribute("aria-describedby", field.mistake.id);
     field.control.focus();
-  }
-
-  #askWho(): void {
-    const { visitor, askToLogIn } = this.page;
-    if (visitor.isIn) void visitor.doubt();
-    else askToLogIn();
   }
 }
 

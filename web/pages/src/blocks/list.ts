@@ -46,7 +46,8 @@ export abstract class ListBlock<Spec extends TableSpec | CardsSpec> extends Bloc
     this.#items = new Map();
     part.items.forEach((object, index) => {
       const id = String(object.id ?? index);
-      const written = JSON.stringify(object);
+      // Templates see who looks, too.
+      const written = JSON.stringify([object, this.page.visitor.user]);
       const known = former.get(id);
       const element = known?.written === written ? known.element : this.item(object, known?.element);
       this.#items.set(id, { written, element });

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::read::Parts;
 use crate::{
+    data::{PAGE_SIZE_MAX, SORT_MAX},
     pages::{
         document::{
             Block, CardsBlock, ChartBlock, ChatBlock, Column, Document, DocumentLimits, Field, FieldKind,
@@ -24,10 +25,6 @@ use crate::{
 pub(in crate::pages) const TITLE_BYTES_MAX: usize = 200;
 /// As many columns has a page.
 pub(in crate::pages) const WIDTH_MAX: u32 = 12;
-/// As many objects an endpoint shows at once.
-pub(in crate::pages) const PAGE_SIZE_MAX: u32 = 200;
-/// As many fields an endpoint sorts by.
-const SORT_FIELDS_MAX: usize = 8;
 
 pub(super) fn check(document: &Value, parts: &Parts, limits: &DocumentLimits, findings: &mut Findings) {
     let most = limits.bytes_max;
@@ -246,5 +243,5 @@ fn is_sort(sort: &str) -> bool {
             return false;
         }
     }
-    fields <= SORT_FIELDS_MAX
+    fields <= SORT_MAX
 }

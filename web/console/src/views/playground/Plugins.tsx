@@ -34,6 +34,7 @@ export function Plugins({ board, play, drafts, onWrite, onEdit }: Props) {
     edit(id, (former) => ({ plugins: [...former.plugins, { name: unused(name.slice(0, NAME_CHARACTERS_MAX) || "Plugin", former.plugins.map((each) => each.name)), ...plugin }] }));
   const addFiles = async (files: File[]) => {
     setProblem(undefined);
+    if (plugins.length + files.length > PLUGINS_MAX) return setProblem(`A dashboard has at most ${PLUGINS_MAX} plugins.`);
     for (const file of files) {
       if (!/\.m?js$/i.test(file.name)) setProblem(`${file.name} is no plugin: those are files that end in .js or .mjs.`);
       else if (file.size > DOCUMENT_BYTES_MAX) setProblem(`${file.name} is larger than ${DOCUMENT_BYTES_MAX.toLocaleString("en")} bytes.`);
@@ -87,7 +88,7 @@ export function Plugins({ board, play, drafts, onWrite, onEdit }: Props) {
           <UrlForm
             onUrl={(url) => {
               setAsksForUrl(false);
-              add(nameIn(URL.parse(url)!.pathname), { url });
+              add(nameIn(decoded(URL.parse(url)!.pathname)), { url });
             }}
           />
         )}
@@ -97,7 +98,16 @@ export function Plugins({ board, play, drafts, onWrite, onEdit }: Props) {
 }
 
 /** The name of a file without its folders and its ending. */
-const nameIn = (path: string): string => decodeURIComponent(path.split("/").at(-1)!).replace(/\.\w+$/, "");
+const nameIn = (path: string): string => path.split("/").at(-1)!.replace(/\.\w+$/, "");
+
+/** A path as people read it; as it is where its percent signs mean nothing. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
 
 function UrlForm({ onUrl }: { onUrl: (url: string) => void }) {
   const [url, setUrl] = useState("");

@@ -3,6 +3,7 @@
 import { Switch } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { useUnsaved } from "../../app/unsaved";
 import { Columns } from "../../parts/Page";
 import { BoardCard } from "./BoardCard";
 import { DashboardText } from "./DashboardText";
@@ -33,6 +34,7 @@ export function Workshop({ board, boards, onOpen }: Props) {
   const [editing, setEditing] = useState<string>();
   /** What is written and not saved, by plugin. */
   const [drafts, setDrafts] = useState<ReadonlyMap<string, string>>(new Map());
+  useUnsaved(plugins.some(({ name }) => drafts.has(name)));
   const [usesOwnClient, setUsesOwnClient] = useLocalStorage({ key: "campanile.playground.client", defaultValue: true, getInitialValueInEffect: false });
   const client = usesOwnClient ? `${location.origin}${socketioPath()}` : undefined;
   const play = usePlay({ plugins, client }, signals, log);

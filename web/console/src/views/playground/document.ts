@@ -1,6 +1,7 @@
 // A dashboard with its plugins and signals, as it is kept, exported and shared: what it is made of, and reading one that comes
 // from elsewhere. Knows nothing of where it is kept.
 
+import { isJson } from "../../parts/document";
 import { DOCUMENT_BYTES_MAX, NAME_CHARACTERS_MAX, PLUGINS_MAX, SIGNALS_MAX } from "./limits";
 
 /** A plugin is text that was written or came from a file, or an address that it is read from each time. */
@@ -29,17 +30,17 @@ export const written = ({ name, dashboard, plugins, signals }: Content): string 
 export function read(text: string): Content {
   if (text.length > DOCUMENT_BYTES_MAX) throw new Error(`It is larger than ${DOCUMENT_BYTES_MAX.toLocaleString("en")} bytes.`);
   const value: unknown = parse(text);
-  if (!isObject(value) || value[FORMAT] !== VERSION) throw new Error(`It isn't a dashboard of the playground: "${FORMAT}": ${VERSION} is missing.`);
+  if (!isJson(value) || value[FORMAT] !== VERSION) throw new Error(`It isn't a dashboard of the playground: "${FORMAT}": ${VERSION} is missing.`);
   const { name, dashboard, plugins, signals = {} } = value;
   if (!isName(name)) throw new Error(`Its name should be a text of 1 to ${NAME_CHARACTERS_MAX} characters.`);
   if (!Array.isArray(dashboard)) throw new Error("Its dashboard should be an array.");
   if (!Array.isArray(plugins) || plugins.length > PLUGINS_MAX) throw new Error(`Its plugins should be an array of at most ${PLUGINS_MAX}.`);
-  if (!isObject(signals) || Object.keys(signals).length > SIGNALS_MAX) throw new Error(`Its signals should be an object of at most ${SIGNALS_MAX}.`);
+  if (!isJson(signals) || Object.keys(signals).length > SIGNALS_MAX) throw new Error(`Its signals should be an object of at most ${SIGNALS_MAX}.`);
   return { name, dashboard, plugins: plugins.map(pluginOf), signals };
 }
 
 function pluginOf(value: unknown): Plugin {
-  if (!isObject(value) || !isName(value.name)) throw new Error("A plugin has no name.");
+  if (!isJson(value) || !isName(value.name)) throw new Error("A plugin has no name.");
   const { name, source, url } = value;
   if (typeof source === "string") return { name, source };
   if (typeof url === "string" && isWebAddress(url)) return { name, url };
@@ -53,8 +54,6 @@ function parse(text: string): unknown {
     throw new Error(`It isn't JSON: ${error instanceof Error ? error.message : error}`);
   }
 }
-
-export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isName = (value: unknown): value is string => typeof value === "string" && value.trim() !== "" && value.length <= NAME_CHARACTERS_MAX;
 

@@ -1,9 +1,9 @@
 // What the host of the plugins says. It is foreign code that may say anything: what doesn't look like a message is none.
 
-import { isObject } from "./document";
+import { isJson } from "../../parts/document";
 import { LOG_LINE_CHARACTERS_MAX } from "./limits";
 
-export const LEVELS = ["debug", "log", "info", "warn", "error"] as const;
+const LEVELS = ["debug", "log", "info", "warn", "error"] as const;
 export type Level = (typeof LEVELS)[number];
 
 export interface Line {
@@ -25,7 +25,7 @@ const NAMES_MAX = 200;
 const LINES_MAX = 200;
 
 export function messageOf(data: unknown): Message | undefined {
-  if (!isObject(data)) return undefined;
+  if (!isJson(data)) return undefined;
   const { type } = data;
   switch (type) {
     case "ready":
@@ -55,6 +55,6 @@ const texts = (value: unknown): string[] => (Array.isArray(value) ? value.slice(
 const stateOf = (value: unknown) => (value === "ready" || value === "failed" ? value : "starting");
 
 function lineOf(value: unknown): Line {
-  const { level, source, text: said } = isObject(value) ? value : {};
+  const { level, source, text: said } = isJson(value) ? value : {};
   return { level: LEVELS.find((each) => each === level) ?? "log", source: text(source), text: text(said) };
 }

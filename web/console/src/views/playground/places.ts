@@ -1,8 +1,9 @@
 // Where widgets are on the dashboard: ten boxes in two rows of five. Finds every mistake in a dashboard, and lets the rest stand.
 
-import { isObject, type Plugin } from "./document";
+import { isJson } from "../../parts/document";
+import type { Plugin } from "./document";
 
-export const COLUMNS = 5;
+const COLUMNS = 5;
 export const BOXES = Array.from({ length: 10 }, (_, index) => index + 1);
 
 const BOX_HEIGHT_REM = 15;
@@ -68,12 +69,12 @@ interface Item {
 }
 
 function itemOf(item: unknown): Item {
-  const { plugin, widget, boxes } = isObject(item) ? item : {};
+  const { plugin, widget, boxes } = isJson(item) ? item : {};
   const named = { plugin: typeof plugin === "string" ? plugin : "?", widget: typeof widget === "string" ? widget : "?" };
   const listed = Array.isArray(boxes) ? [...new Set(boxes as unknown[])] : [];
   const own = listed.filter((box): box is number => BOXES.includes(box as number)).sort((a, b) => a - b);
   const problem = () => {
-    if (!isObject(item)) return 'An item is an object: {"boxes": [1], "plugin": "…", "widget": "…"}.';
+    if (!isJson(item)) return 'An item is an object: {"boxes": [1], "plugin": "…", "widget": "…"}.';
     if (named.plugin === "?" || named.widget === "?") return "plugin and widget are texts, and one is missing.";
     if (listed.length === 0) return "boxes is an array of numbers from 1 to 10, and it is missing or empty.";
     if (own.length < listed.length) return `Boxes are numbered from 1 to 10: ${listed.filter((box) => !own.includes(box as number)).map((box) => JSON.stringify(box)).join(", ")} is none.`;

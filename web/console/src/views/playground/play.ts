@@ -24,7 +24,8 @@ export function usePlay(order: Order, signals: Signals, log: Log): Play {
   };
   useEffect(() => () => run?.end(), [run]);
   useEffect(() => {
-    if (run && played.current !== wanted) void run.stop().then(begin);
+    // One that stops is followed by what is wanted then, or by nothing.
+    if (run && run.state.stage !== "stopping" && played.current !== wanted) void run.stop().then(begin);
     // A run that begins has what is wanted.
   }, [wanted]);
   const stop = async () => {

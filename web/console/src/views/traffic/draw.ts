@@ -17,7 +17,7 @@ export interface Palette {
 }
 
 /** Names of theme.css; `Traffic.module.css` gives the rows the same. */
-export const COLORS: Record<Kind, string> = { received: "info", sent: "accent", acked: "muted", connect: "good", disconnect: "bad" };
+const COLORS: Record<Kind, string> = { received: "info", sent: "accent", acked: "muted", connect: "good", disconnect: "bad" };
 
 export function paletteOf(page: CSSStyleDeclaration): Palette {
   const value = (name: string) => page.getPropertyValue(`--${name}`).trim();

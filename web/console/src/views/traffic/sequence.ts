@@ -14,7 +14,7 @@ export const LOOKED_AT = 400;
 /** Whoever has a line keeps it until another is so many times as busy. */
 const LOYALTY = 1.5;
 
-export const OTHERS = "others";
+const OTHERS = "others";
 
 export interface Line {
   key: string;
